@@ -1,0 +1,323 @@
+"""What a site owner writes, read and checked. No side effects; all faults in one report."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import schema
+from .errors import ConfigError, ConfigFault
+from .identity import GUEST
+from .schema import Key
+
+if TYPE_CHECKING:
+    from .protocols.provider import Client, Provider
+
+_PROVIDER_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_REFERENCE = re.compile(r"(env|file):(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A checked configuration; the fields are the keys of `sociallogin.schema.SITE_KEYS`.
+
+    `providers` holds the enabled ones as configured clients, in the order of the configuration.
+    """
+
+    base_url: str
+    secret_keys: tuple[str, ...] = field(repr=False)
+    mount: str
+    policy: str
+    session_max_age: int
+    cookie_prefix: str
+    locale: str
+    embed_origins: tuple[str, ...]
+    providers: "tuple[Client, ...]"
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https:")
+
+
+def from_file(path: str | os.PathLike[str], providers: "Iterable[Provider]" = ()) -> Config:
+    """Reads a TOML file; `file:` references in it are relative to it.
+
+    Raises:
+        ConfigError: with all faults.
+    """
+    path = Path(path)
+    return from_mapping(_parse(path), providers, folder=path.parent, source=str(path))
+
+
+def from_env(
+    environ: Mapping[str, str] | None = None, providers: "Iterable[Provider]" = ()
+) -> Config:
+    """Reads variables such as `SOCIALLOGIN_PROVIDERS_FACEBOOK_CLIENT_ID`.
+
+    `SOCIALLOGIN_CONFIG` names a TOML file to start from, which the other variables override.
+
+    Raises:
+        ConfigError: with all faults.
+    """
+    from . import environment
+
+    environ = os.environ if environ is None else environ
+    providers = tuple(providers)
+    path = environ.get(f"{environment.PREFIX}CONFIG")
+    values = _parse(Path(path)) if path else {}
+    folder = Path(path).parent if path else Path()
+    faults = environment.merge(values, environ, lambda name: _known_keys(name, providers))
+    source = f"{path} and the environment" if path else "environment"
+    return from_mapping(
+        values, providers, environ=environ, folder=folder, source=source, faults=faults
+    )
+
+
+def from_mapping(
+    values: Mapping[str, Any],
+    providers: "Iterable[Provider]" = (),
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    source: str = "configuration",
+    faults: Iterable[ConfigFault] = (),
+) -> Config:
+    """Checks a mapping of the same shape as the TOML file.
+
+    Args:
+        values: the configuration.
+        providers: records of the developer's own, beside the built-in ones.
+        environ: where `env:NAME` values are read; by default the process's environment.
+        folder: what `file:PATH` values are relative to; by default the working directory.
+        source: what the report calls the configuration.
+        faults: faults found before, to stand in the same report.
+
+    Raises:
+        ConfigError: with all faults.
+    """
+    reader = _Reader(os.environ if environ is None else environ, folder or Path(), list(faults))
+    config = reader.config(values, tuple(providers))
+    if reader.faults or config is None:
+        raise ConfigError(reader.faults, source)
+    return config
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        fault = ConfigFault(str(path), type(error).__name__, "a readable TOML file in UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        # Its text names line and column, and never the value.
+        fault = ConfigFault(str(path), f"a syntax error: {error}", "TOML (toml.io)")
+    raise ConfigError([fault], str(path))
+
+
+def _known_keys(name: str, own: "Iterable[Provider]") -> tuple[Key, ...]:
+    """Every key that the table of provider `name` may hold, whatever its protocol."""
+    records = _records(name, own)
+    options = {option.name: schema.option_key(option) for r in records for option in r.options}
+    urls = {url: schema.url_key(url) for r in records for url in r.url_keys}
+    return (*schema.PROVIDER_KEYS, *options.values(), *urls.values())
+
+
+def _records(name: str, own: "Iterable[Provider]") -> "tuple[Provider, ...]":
+    from . import providers
+
+    return tuple(record for record in own if record.name == name) or providers.records(name)
+
+
+class _Reader:
+    """One reading of a configuration; collects its faults."""
+
+    def __init__(self, environ: Mapping[str, str], folder: Path, faults: list[ConfigFault]) -> None:
+        self.faults = faults
+        self._environ = environ
+        self._folder = folder
+
+    def config(self, values: Any, own: "tuple[Provider, ...]") -> Config | None:
+        if not isinstance(values, Mapping):
+            self._fault("configuration", _shown(values), "a table")
+            return None
+        site = self._table("", {k: v for k, v in values.items() if k != "providers"},
+                           schema.SITE_KEYS, also=("providers",))  # fmt: skip
+        tables = values.get("providers", {})
+        if not isinstance(tables, Mapping):
+            self._fault("providers", _shown(tables), "a table of providers")
+            tables = {}
+        base_url, mount = site["base_url"] or "", site["mount"] or ""
+        clients = [
+            self._client(str(name), table, own, base_url, f"{base_url}{mount}")
+            for name, table in tables.items()
+        ]
+        enabled = tuple(client for client in clients if client is not None)
+        if site["policy"] == "login-required" and not tables:
+            self._fault("providers", "none", "at least one, as policy is login-required")
+        if self.faults:
+            return None
+        if site["policy"] == "login-required" and not enabled:
+            self._fault("providers", "none enabled", "at least one, as policy is login-required")
+            return None
+        return Config(**site, providers=enabled)
+
+    def _client(
+        self, name: str, table: Any, own: "tuple[Provider, ...]", base_url: str, mounted: str
+    ) -> "Client | None":
+        from . import providers
+        from .protocols.provider import Client
+
+        place = f"providers.{name}"
+        if not _PROVIDER_NAME.fullmatch(name) or name == GUEST:
+            self._fault(place, _shown(name),
+                        'a name of lower-case letters, digits, - and _; not "guest"')  # fmt: skip
+            return None
+        if not isinstance(table, Mapping):
+            self._fault(place, _shown(table), "a table")
+            return None
+        records = _records(name, own)
+        if not records:
+            known = sorted({*providers.names(), *(record.name for record in own)})
+            self._fault(place, _shown(name), f"one of {', '.join(known)}", _nearest(name, known))
+            return None
+        record = self._record(place, table, records)
+        keys = [key for key in _known_keys(name, own)
+                if record is None or _concerns(key, record)]  # fmt: skip
+        disabled = table.get("enabled") is False
+        found = self._table(f"{place}.", table, keys, optional=disabled)
+        if record is None or disabled:
+            return None
+        if record.issuer == base_url:
+            self._fault(place, f"the issuer {base_url}", "an issuer other than base_url")
+        if found["scopes"] and record.scopes_fault and "scopes" in table:
+            advice = record.scopes_fault(found["scopes"])
+            if advice:
+                self._fault(f"{place}.scopes", _shown(list(found["scopes"])), advice)
+        return Client(
+            _overridden(record, found),
+            client_id=found["client_id"] or "",
+            client_secret=found["client_secret"] or "",
+            redirect_uri=f"{mounted}/callback/{name}",
+        )
+
+    def _record(
+        self, place: str, table: Mapping[str, Any], records: "tuple[Provider, ...]"
+    ) -> "Provider | None":
+        protocol = table.get("protocol", records[0].protocol)
+        for record in records:
+            if record.protocol == protocol:
+                return record
+        spoken = [record.protocol for record in records]
+        self._fault(f"{place}.protocol", _shown(protocol), " or ".join(spoken),
+                    _nearest(str(protocol), spoken))  # fmt: skip
+        return None
+
+    def _table(
+        self,
+        place: str,
+        table: Mapping[str, Any],
+        keys: Iterable[Key],
+        *,
+        also: tuple[str, ...] = (),
+        optional: bool = False,
+    ) -> dict[str, Any]:
+        """The checked value of every key, its default where absent, None where faulty."""
+        known = {key.name: key for key in keys}
+        for name in table:
+            if name not in known:
+                names = [*known, *also]
+                self._fault(f"{place}{name}", "an unknown key", f"one of {', '.join(names)}",
+                            _nearest(str(name), names))  # fmt: skip
+        found = {}
+        for key in known.values():
+            where = f"{place}{key.name}"
+            if key.name in table:
+                found[key.name] = self._value(where, key, table[key.name])
+            else:
+                # Defaults in words are the record's own and stand there.
+                found[key.name] = key.default if place == "" else None
+                if key.required and not optional:
+                    self._fault(where, "nothing", key.allowed)
+        return found
+
+    def _value(self, place: str, key: Key, value: Any) -> Any:
+        before = len(self.faults)
+        if isinstance(value, list | tuple):
+            resolved: Any = [self._resolve(f"{place}[{i}]", v) for i, v in enumerate(value)]
+            value = list(value)
+        else:
+            resolved = self._resolve(place, value)
+        if len(self.faults) > before:
+            return None
+        try:
+            return key.check(resolved)
+        except ValueError as error:
+            # What a reference led to may be a secret that landed in the wrong place.
+            found = _set(resolved) if key.secret or resolved != value else _shown(value)
+            advice = str(error) if error.args and str(error).endswith((".", "'")) else ""
+            self._fault(place, found, key.allowed, advice)
+            return None
+
+    def _resolve(self, place: str, value: Any) -> Any:
+        """Any value may be `env:NAME` or `file:PATH`."""
+        match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            return value
+        kind, name = match.groups()
+        if kind == "env":
+            if name not in self._environ:
+                self._fault(place, f"env:{name}, which is not set", "a variable that is set")
+            return self._environ.get(name)
+        try:
+            text = (self._folder / name).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            self._fault(place, f"file:{name} ({type(error).__name__})", "a readable file in UTF-8")
+            return None
+        return text.removesuffix("\n").removesuffix("\r")
+
+    def _fault(self, place: str, found: str, allowed: str, advice: str = "") -> None:
+        self.faults.append(ConfigFault(place, found, allowed, advice))
+
+
+def _concerns(key: Key, record: "Provider") -> bool:
+    """Whether a key has a meaning for the chosen protocol of a provider."""
+    if key.name.endswith("_url"):
+        return key.name in record.url_keys
+    return key.name != "pkce" or hasattr(record, "pkce")
+
+
+def _overridden(record: "Provider", found: Mapping[str, Any]) -> "Provider":
+    """The record with what the site owner set, and its options put into its URLs."""
+    options = {option.name: found[option.name] or option.default for option in record.options}
+    changes: dict[str, Any] = {
+        url: found[url] or getattr(record, url).format_map(options) for url in record.url_keys
+    }
+    for name in ("label", "scopes", "pkce"):
+        if found.get(name) is not None:
+            changes[name] = found[name]
+    return replace(record, **changes)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"Did you mean {close[0]}?" if close else ""
+
+
+def _shown(value: Any) -> str:
+    """A value that is no secret, bounded, with its kind where that may be the fault."""
+    text = repr(value)
+    text = text if len(text) <= 80 else f"{text[:77]}…"
+    return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
+
+
+def _set(value: Any) -> str:
+    """What may be said of a secret."""
+    if isinstance(value, str):
+        return f"a text of {len(value.encode())} bytes" if value else "an empty text"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return f"a value of type {type(value).__name__}"

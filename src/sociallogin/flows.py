@@ -1,0 +1,82 @@
+"""The vocabulary of I/O: what a flow asks for, what it is answered, and who carries it.
+
+A *flow* is a generator that yields a `Request`, is sent the `Response`, and returns its
+result. It opens no socket, reads no clock and draws no randomness except through what it is
+given, so one text serves blocking and async callers, and a test needs no network.
+"""
+
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+from .errors import ProviderError
+
+T = TypeVar("T")
+
+#: Seconds that all requests of one flow may take together, connection set-up and dripped
+#: headers included; name resolution excepted.
+FLOW_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request to a provider.
+
+    Header names keep the case they are written in. `deadline` is a `time.monotonic()` value by
+    which the whole answer must have arrived; the driver sets it. Neither headers nor body nor
+    the URL's query stand in the `repr`: they carry credentials.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    deadline: float | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Request {self.method} {urlsplit(self.url)._replace(query='', fragment='').geturl()}>"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP answer: status, headers with lower-case names, and the decompressed body."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {self.headers.get('content-type', '')} {len(self.body)} bytes>"
+
+
+#: A generator that asks for requests to be performed and returns its result.
+Flow: TypeAlias = Generator[Request, Response, T]
+
+#: What performs a request: a transport is one function. It raises `ProviderError` with the code
+#: `provider_unreachable`, `provider_timeout` or `provider_bad_response`, and nothing else.
+Send: TypeAlias = Callable[[Request], Response]
+
+
+def run(flow: Flow[T], send: Send) -> T:
+    """Carries `flow` to its end with a blocking transport and returns its result.
+
+    A network failure is thrown into the flow, which may handle it; every other error of the
+    flow passes through.
+    """
+    deadline = time.monotonic() + FLOW_SECONDS
+    try:
+        request = next(flow)
+        while True:
+            try:
+                response = send(replace(request, deadline=deadline))
+            except ProviderError as error:
+                request = flow.throw(error)
+            else:
+                request = flow.send(response)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

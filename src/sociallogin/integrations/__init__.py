@@ -1,0 +1,1 @@
+"""Thin skins that carry the endpoints into web frameworks."""

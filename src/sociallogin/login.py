@@ -1,0 +1,418 @@
+"""Begin a login, complete a login.
+
+`LoginFlows` is the text of both, without I/O; `SocialLogin` is its blocking face.
+"""
+
+import hmac
+import logging
+import os
+import re
+import secrets
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
+
+from . import config as configuration
+from . import guests, session, transactions
+from .config import Config
+from .errors import RequestError, SocialLoginError, StateError
+from .flows import Flow, Send, run
+from .identity import Identity
+from .next_url import safe_next
+from .sealing import Sealer
+from .stores.memory import UsedOnce
+from .transactions import Transaction
+
+if TYPE_CHECKING:
+    from .protocols.provider import Client, Parameters, Provider, Speaker, Token
+
+T = TypeVar("T")
+
+#: Where outcomes are told: one line a login, nothing personal.
+logger = logging.getLogger("sociallogin")
+
+#: A callback's parameters, as a mapping or as the pairs of its query.
+Params: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
+
+_REPORTS = re.compile(r"error(_code|_message|_reason)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A begun login.
+
+    Attributes:
+        url: where to send the browser.
+        transaction: a sealed text to keep in this browser's cookie until the callback.
+        key: what the callback will bring back; it tells pending logins apart.
+    """
+
+    url: str = field(repr=False)
+    transaction: str = field(repr=False)
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A completed login: who it is, the provider's token, and where to go next."""
+
+    identity: Identity
+    token: "Token"
+    next_url: str
+
+
+class LoginFlows:
+    """Logins with the providers of one configuration, as flows. Holds no state of any login."""
+
+    def __init__(
+        self,
+        config: Config,
+        sealer: Sealer,
+        clock: Callable[[], float],
+        random: Callable[[int], bytes],
+    ) -> None:
+        self.config = config
+        self._sealer = sealer
+        self._clock = clock
+        self._random = random
+        self._used = UsedOnce(clock)
+        self._clients = {client.name: client for client in config.providers}
+        self._speakers: dict[str, Speaker] = {}
+
+    def begin(self, provider: str, next_url: object = None, *, change: bool = False) -> Flow[Start]:
+        """Prepares the authorization request of a new transaction."""
+        client = self._clients.get(provider)
+        if client is None:
+            raise self._unknown(provider)
+        return self._told("begin", client, self._begin(client, next_url, change))
+
+    def complete(
+        self,
+        provider: str,
+        params: Params,
+        transaction: str | None,
+        *,
+        others_pending: bool = False,
+        evidence: str = "",
+        approve: Callable[[SignIn], object] | None = None,
+    ) -> Flow[SignIn]:
+        """Judges a callback and, if it is this browser's, exchanges it.
+
+        Args:
+            provider: the name that the callback's path says.
+            params: the callback's parameters.
+            transaction: the sealed text kept for this callback's key, if there is one.
+            others_pending: whether this browser keeps other transactions.
+            evidence: what else may explain a lost state, for the hint.
+            approve: the app's hook; it may raise `LoginRefused`.
+        """
+        client = self._clients.get(provider)
+        flow = self._complete(provider, params, transaction, others_pending, evidence, approve)
+        return self._told("login", client, flow)
+
+    def pending(self, sealed: str | None) -> Transaction | None:
+        """The transaction of a sealed text while it lasts, used or not; None for anything else."""
+        try:
+            pending = transactions.open_(self._sealer, sealed or "")
+        except StateError:
+            return None
+        return None if pending.ended else pending.transaction
+
+    def callback_key(self, provider: str, parameters: "Parameters") -> str | None:
+        """What in a callback names its transaction; None when absent or empty."""
+        client = self._clients.get(provider)
+        if client is not None:
+            return self._speaker(client).callback_key(parameters)
+        names = ("state", "oauth_token", "denied")
+        return next((parameters[name] for name in names if parameters.get(name)), None)
+
+    def _begin(self, client: "Client", next_url: object, change: bool) -> Flow[Start]:
+        authorization = yield from self._speaker(client).begin(change=change)
+        transaction = Transaction(
+            id=urlsafe_b64encode(self._random(16)).rstrip(b"=").decode(),
+            provider=client.name,
+            protocol=client.record.protocol,
+            client_id=client.client_id,
+            key=authorization.key,
+            secret=authorization.secret,
+            next_url=safe_next(next_url),
+            begun_at=int(self._clock()),
+        )
+        sealed = transactions.seal(self._sealer, transaction)
+        return Start(authorization.url, sealed, authorization.key)
+
+    def _complete(
+        self,
+        provider: str,
+        params: Params,
+        sealed: str | None,
+        others_pending: bool,
+        evidence: str,
+        approve: Callable[[SignIn], object] | None,
+    ) -> Flow[SignIn]:
+        parameters = single(params)
+        client = self._clients.get(provider)
+        key = self.callback_key(provider, parameters)
+        if key is None or client is None:
+            raise self._stateless(provider, client, parameters, key, sealed, evidence)
+        transaction = self._transaction(key, sealed, others_pending, evidence)
+        self._take(transaction, client)
+        speaker = self._speaker(client)
+        speaker.check_callback(parameters)
+        claims, token = yield from speaker.complete(transaction.secret, key, parameters)
+        identity = client.record.identity(claims, int(self._clock()), provider=client.name)
+        signin = SignIn(identity, token, transaction.next_url)
+        if approve is not None:
+            approve(signin)
+        return signin
+
+    def _stateless(
+        self,
+        provider: str,
+        client: "Client | None",
+        parameters: "Parameters",
+        key: str | None,
+        sealed: str | None,
+        evidence: str,
+    ) -> SocialLoginError:
+        """The error of a callback that names no transaction, or no provider of ours."""
+        if client is None:
+            if key is not None and sealed and self.pending(sealed):
+                return StateError(
+                    "state_foreign_provider",
+                    "the login's provider has been taken out of the configuration meanwhile",
+                )
+            return self._unknown(provider)
+        try:
+            if any(_REPORTS.fullmatch(name) for name in parameters):
+                self._speaker(client).check_callback(parameters)
+        except SocialLoginError as reported:
+            return reported
+        return StateError(
+            "state_missing",
+            f"the callback has no state: someone opened its address by hand, or a proxy cuts "
+            f"queries{evidence}",
+        )
+
+    def _transaction(
+        self, key: str, sealed: str | None, others_pending: bool, evidence: str
+    ) -> Transaction:
+        """This callback's transaction, or the `StateError` that tells why there is none."""
+        if not sealed and not others_pending:
+            raise StateError(
+                "state_missing",
+                "this browser sent no transaction cookie: it was begun in another browser or an "
+                f"in-app browser, cookies are refused, or an hour has passed{evidence}",
+            )
+        if not sealed:
+            raise StateError(
+                "state_mismatch",
+                "the callback's state is of none of this browser's pending logins: its "
+                f"transaction was completed, replaced by newer ones, or begun elsewhere{evidence}",
+            )
+        pending = transactions.open_(self._sealer, sealed)
+        transaction = pending.transaction
+        if not hmac.compare_digest(_bytes(transaction.key), _bytes(key)):
+            raise StateError(
+                "state_mismatch", "the callback's state is not the one of this transaction"
+            )
+        if pending.ended:
+            raise StateError(
+                "state_expired",
+                f"the login took longer than {transactions.LIFETIME // 60} minutes",
+            )
+        return transaction
+
+    def _take(self, transaction: Transaction, client: "Client") -> None:
+        """Uses the transaction for this client, once."""
+        begun_with = (transaction.provider, transaction.protocol, transaction.client_id)
+        if begun_with != (client.name, client.record.protocol, client.client_id):
+            raise StateError(
+                "state_foreign_provider",
+                f"begun with {transaction.provider} ({transaction.protocol}), answered at "
+                f"{client.name} ({client.record.protocol}): mixed up, or the configuration "
+                "changed meanwhile; the code was sent nowhere",
+            )
+        if not self._used.take(transaction.id, transaction.begun_at + transactions.LIFETIME + 1):
+            raise StateError(
+                "state_replayed",
+                "this callback came before: a reload, the back button, or a prefetching browser",
+            )
+
+    def _speaker(self, client: "Client") -> "Speaker":
+        """Made with the first login that needs it; two threads may make one each, to no harm."""
+        speaker = self._speakers.get(client.name)
+        if speaker is None:
+            speaker = client.record.speak(client, self._clock, self._random)
+            self._speakers[client.name] = speaker
+        return speaker
+
+    def _unknown(self, provider: str) -> RequestError:
+        enabled = ", ".join(self._clients) or "none"
+        return RequestError("unknown_provider", f"enabled providers: {enabled}")
+
+    def _told(self, act: str, client: "Client | None", flow: Flow[T]) -> Flow[T]:
+        """Carries a flow and writes the one line about its outcome."""
+        started, outcome, hint = self._clock(), "error", ""
+        try:
+            result = yield from flow
+            outcome = "ok"
+            return result
+        except SocialLoginError as error:
+            if client is not None and error.provider is None:
+                error.provider = client.label
+            outcome, hint = error.code, f" ({error.hint})"
+            raise
+        finally:
+            # A begun login's outcome is told by its callback, unless it ends here.
+            if act != "begin" or outcome != "ok":
+                logger.info(
+                    "%s provider=%s outcome=%s duration=%.3f%s",
+                    act, client.name if client else "unknown", outcome,
+                    max(0.0, self._clock() - started), hint,
+                )  # fmt: skip
+
+
+class SocialLogin:
+    """Social login for one site, blocking. Safe to share between threads.
+
+    Make it with `from_file`, `from_mapping` or `from_env`. All of them take, by keyword:
+
+    Args:
+        providers: records of your own, beside the built-in ones.
+        transport: what performs HTTP requests; by default requests, pooled for the process.
+        clock: seconds since the epoch.
+        random: so many random bytes.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        transport: Send | None = None,
+        clock: Callable[[], float] = time.time,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        if transport is None:
+            from .transports.requests import default
+
+            transport = default()
+        self.config = config
+        self.sealer = Sealer(config.secret_keys, config.base_url, clock, random)
+        self.flows = LoginFlows(config, self.sealer, clock, random)
+        self.clock = clock
+        self.random = random
+        self._send = transport
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        providers: "Iterable[Provider]" = (),
+        **given: Any,
+    ) -> Self:
+        """From a TOML file. Raises `ConfigError` with all its faults."""
+        return cls(configuration.from_file(path, providers), **given)
+
+    @classmethod
+    def from_mapping(
+        cls, values: Mapping[str, Any], *, providers: "Iterable[Provider]" = (), **given: Any
+    ) -> Self:
+        """From a mapping of the same shape. Raises `ConfigError` with all its faults."""
+        return cls(configuration.from_mapping(values, providers), **given)
+
+    @classmethod
+    def from_env(cls, *, providers: "Iterable[Provider]" = (), **given: Any) -> Self:
+        """From environment variables. Raises `ConfigError` with all their faults."""
+        return cls(configuration.from_env(providers=providers), **given)
+
+    def __repr__(self) -> str:
+        names = ", ".join(client.name for client in self.providers)
+        return f"<{type(self).__name__} for {self.config.base_url}: {names}>"
+
+    @property
+    def providers(self) -> "tuple[Client, ...]":
+        """The enabled providers in the order of the configuration; each has `name` and `label`."""
+        return self.config.providers
+
+    def run(self, flow: Flow[T]) -> T:
+        """Carries a flow to its end on this login's transport."""
+        return run(flow, self._send)
+
+    def begin(self, provider: str, next_url: str | None = None, change: bool = False) -> Start:
+        """Begins a login.
+
+        Args:
+            provider: the name of an enabled provider.
+            next_url: a path on this site to go to afterwards; anything else becomes `/`.
+            change: whether to make the provider ask which account to use.
+
+        Returns:
+            The URL to send the browser to, and the transaction to keep in its cookie.
+
+        Raises:
+            RequestError: `unknown_provider`.
+            ProviderError: the provider did not give a request token (OAuth 1.0a).
+        """
+        return self.run(self.flows.begin(provider, next_url, change=change))
+
+    def complete(self, provider: str, params: Params, *, transaction: str | None) -> SignIn:
+        """Completes a login with the parameters of its callback.
+
+        Args:
+            provider: the provider whose callback URL was called.
+            params: the callback's query parameters, as a mapping or as pairs.
+            transaction: what `begin` gave, from this browser's cookie.
+
+        Raises:
+            LoginDenied: the person cancelled.
+            StateError: this browser holds no usable transaction for this callback.
+            ProviderError, TokenError: the provider failed or refused.
+            RequestError: `unknown_provider`.
+        """
+        return self.run(self.flows.complete(provider, params, transaction))
+
+    def guest(self, form: Mapping[str, object], current: Identity | None = None) -> Identity:
+        """The identity of a guest who filled in `name`, `email` and `website`.
+
+        Args:
+            form: the form's fields.
+            current: who comments so far; a guest stays the same guest.
+
+        Raises:
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+        """
+        return guests.guest(
+            form, policy=self.config.policy, base_url=self.config.base_url, current=current,
+            now=self.clock(), random=self.random,
+        )  # fmt: skip
+
+    def seal_identity(self, identity: Identity) -> str:
+        """The identity as text for a cookie; it ends after `session_max_age` seconds."""
+        return session.seal(self.sealer, identity, self.config.session_max_age)
+
+    def open_identity(self, cookie: str | None) -> Identity | None:
+        """Who the cookie says is logged in; None for None, nonsense, or when its time is over."""
+        return session.open_(self.sealer, cookie)
+
+
+def single(params: Params) -> dict[str, str]:
+    """The parameters of a callback, each given once (RFC 6749 section 3.1).
+
+    Raises:
+        StateError: `state_mismatch`: one was given twice, or is not text.
+    """
+    pairs = list(params.items() if isinstance(params, Mapping) else params)
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs):
+        raise StateError("state_mismatch", "a parameter of the callback is given twice")
+    if not all(isinstance(value, str) for value in parameters.values()):
+        raise StateError("state_mismatch", "a parameter of the callback is given as a list")
+    return parameters
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,220 @@
+"""What a configuration may say: every key with its meaning, default, and check.
+
+The configuration reference in the docs is made from these tables.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from . import cleaning
+from .sealing import MIN_KEY_BYTES
+
+#: A check gives the value to use, or raises `ValueError` with advice (which may be empty).
+Check: TypeAlias = Callable[[Any], Any]
+
+#: Browsers keep no cookie for longer (RFC 6265bis section 5.5).
+_MAX_COOKIE_SECONDS = 400 * 24 * 3600
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 section 3.3
+_URL = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a table.
+
+    `default` is what counts when it is absent, as the reference prints it; `secret` keeps its
+    value out of every error.
+    """
+
+    name: str
+    allowed: str
+    meaning: str
+    check: Check
+    default: Any = None
+    required: bool = False
+    secret: bool = False
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether plain http may be used with this host."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("")
+    return value
+
+
+def _credential(value: Any) -> str:
+    if not _text(value).isprintable() or value != value.strip():
+        raise ValueError("It begins or ends with a space, or holds a line break; copy it anew.")
+    return str(value)
+
+
+def _label(value: Any) -> str:
+    if cleaning.text(_text(value)) != value or len(value) > 50:
+        raise ValueError("")
+    return str(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("")
+    return value
+
+
+def _one_of(*allowed: str) -> Check:
+    def check(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError("")
+        return str(value)
+
+    return check
+
+
+def _matches(pattern: str) -> Check:
+    def check(value: Any) -> str:
+        if not re.fullmatch(pattern, _text(value)):
+            raise ValueError("")
+        return str(value)
+
+    return check
+
+
+def origin(value: Any) -> str:
+    """An origin as browsers write it (RFC 6454): scheme and host in lower case, no path."""
+    parts = _web_address(_text(value).lower())
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError("Leave out everything behind the host; the path below it is `mount`.")
+    default_port = {"https": ":443", "http": ":80"}[parts.scheme]
+    return str(value).lower().removesuffix(default_port)
+
+
+def endpoint_url(value: Any) -> str:
+    """A provider's endpoint."""
+    if not _URL.fullmatch(_text(value)):
+        raise ValueError("Percent-encode spaces, braces, brackets and letters beyond ASCII.")
+    if _web_address(value).fragment:
+        raise ValueError("Leave out the fragment.")
+    return str(value)
+
+
+def _web_address(value: str) -> Any:
+    if not _URL.fullmatch(value):
+        raise ValueError("")
+    parts = urlsplit(value)
+    _ = parts.port  # raises ValueError when it is no number
+    if not parts.hostname or "@" in parts.netloc:
+        raise ValueError("")
+    if parts.scheme.lower() == "http" and not is_loopback(parts.hostname):
+        raise ValueError("Use https; http is for localhost and loopback addresses only.")
+    return parts
+
+
+def _keys(value: Any) -> tuple[str, ...]:
+    keys = [value] if isinstance(value, str) else value
+    if not isinstance(keys, list | tuple) or not keys:
+        raise ValueError("")
+    for key in keys:
+        if not isinstance(key, str):
+            raise ValueError("")
+        if len(key.encode()) < MIN_KEY_BYTES:
+            raise ValueError(
+                f"One has {len(key.encode())} bytes. Make one with: "
+                "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+    if len(set(keys)) != len(keys):
+        raise ValueError("The same key stands there twice.")
+    return tuple(keys)
+
+
+def _origins(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError("")
+    return tuple(map(origin, value))
+
+
+def _scopes(value: Any) -> tuple[str, ...]:
+    scopes: Sequence[Any] = value if isinstance(value, list | tuple) else ()
+    if not scopes or not all(isinstance(s, str) and _SCOPE.fullmatch(s) for s in scopes):
+        raise ValueError("")
+    return tuple(scopes)
+
+
+def _seconds(value: Any) -> int:
+    if type(value) is not int or not 60 <= value <= _MAX_COOKIE_SECONDS:
+        raise ValueError("")
+    return value
+
+
+def _locale(value: Any) -> str:
+    tag = cleaning.locale(_text(value))
+    if tag is None:
+        raise ValueError("")
+    return tag
+
+
+SITE_KEYS = (
+    Key("base_url", "an origin such as https://blog.example.com (http for loopback only)",
+        "Where the site is reached from outside. Configured, never guessed from headers.",
+        origin, required=True),
+    Key("secret_keys", f"a list of different texts of at least {MIN_KEY_BYTES} bytes each",
+        "The first signs and seals, the rest still open: put a new key in front and nobody is "
+        "logged out.", _keys, required=True, secret=True),
+    Key("mount", "a path such as /auth, without a final slash",
+        "The path below which the endpoints are served.",
+        _matches(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+"), "/auth"),
+    Key("policy", "open, name-and-email, login-required",
+        "Who may comment: anybody, guests who give name and e-mail address, or only those who "
+        "log in.", _one_of("open", "name-and-email", "login-required"), "open"),
+    Key("session_max_age", f"whole seconds from 60 to {_MAX_COOKIE_SECONDS}",
+        "How long a login lasts.", _seconds, 30 * 24 * 3600),
+    Key("cookie_prefix", "lower-case letters, digits, - and _, beginning with a letter",
+        "What the names of the cookies begin with.", _matches(r"[a-z][a-z0-9_-]{0,39}"),
+        "sociallogin"),
+    Key("locale", "a language tag such as en or pt-BR",
+        "Reserved: the site's default language. Checked; today every sentence is English.",
+        _locale, "en"),
+    Key("embed_origins", "a list of origins",
+        "Reserved: other sites that may show the box. Checked; today none may.", _origins, ()),
+)  # fmt: skip
+
+PROVIDER_KEYS = (
+    Key("client_id", "the id from the provider's console",
+        "Names this site to the provider.", _credential, required=True),
+    Key("client_secret", "the secret from the provider's console",
+        "Proves it. Better `env:NAME` or `file:PATH` than the secret itself.", _credential,
+        required=True, secret=True),
+    Key("enabled", "true or false", "Whether visitors may use it.", _flag, True),
+    Key("protocol", "a protocol that the provider speaks",
+        "Which one, where it speaks several.", _text, "the provider's first"),
+    Key("label", "1 to 50 visible characters", "Its name for visitors.", _label,
+        "the provider's"),
+    Key("scopes", "a list of scopes without spaces", "What to ask for.", _scopes,
+        "the provider's"),
+    Key("pkce", "true or false", "Turns PKCE off for this provider (OAuth 2.0 only).", _flag,
+        "true where the provider knows it"),
+)  # fmt: skip
+
+
+def option_key(option: Any) -> Key:
+    """The key that a record's option adds to its table."""
+    return Key(option.name, option.allowed, option.meaning, _matches(option.pattern),
+               option.default)  # fmt: skip
+
+
+def url_key(name: str) -> Key:
+    """The key that overrides one of a record's URLs."""
+    return Key(name, "an https URL (http for loopback only)",
+               "Replaces the provider's own; that is how the emulators are reached.",
+               endpoint_url, "the provider's")  # fmt: skip

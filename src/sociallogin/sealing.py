@@ -1,0 +1,148 @@
+"""Keys and their rotation; encrypted values and signed values.
+
+What the browser must not read (transactions, identities) is encrypted with AES-256-GCM; what it
+may read but not forge (CSRF tokens) is signed by itsdangerous. Both are bound to a purpose and
+to the site, so no value passes for one of another kind or of another site with the same key, and
+what is sealed also to its issue time and its end.
+
+The first key of the list seals and signs; all of them open: a new key put in front logs nobody
+out.
+"""
+
+import hashlib
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from struct import Struct
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from itsdangerous import BadSignature, Signer
+
+MIN_KEY_BYTES = 32
+
+_KEY_ID_BYTES, _NONCE_BYTES = 4, 12
+_PREFIX_BYTES = _KEY_ID_BYTES + _NONCE_BYTES
+_TIMES = Struct(">QQ")  # issued at, ends at: seconds since the epoch, inside the seal
+_BASE64URL = re.compile(rb"[A-Za-z0-9_-]+")
+
+
+class SealBroken(Exception):
+    """The text was not sealed by this site for this purpose, or was altered."""
+
+
+class UnknownKey(SealBroken):
+    """The text was sealed under a key that is not in the list (any more)."""
+
+
+class SealEnded(Exception):
+    """The text is genuine, but its time is over. `opened` holds what it says."""
+
+    def __init__(self, opened: "Opened") -> None:
+        super().__init__("sealed value has ended")
+        self.opened = opened
+
+
+class Opened(NamedTuple):
+    """What a sealed text says."""
+
+    value: Any
+    issued_at: int
+    ends_at: int
+
+
+class Sealer:
+    """Seals and opens values for one site.
+
+    Args:
+        secret_keys: at least one text of 32 bytes or more; the first seals, all open.
+        site: the site's `base_url`.
+        clock: seconds since the epoch.
+        random: so many random bytes.
+    """
+
+    def __init__(
+        self,
+        secret_keys: Sequence[str],
+        site: str,
+        clock: Callable[[], float],
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._site = site
+        self._clock = clock
+        self._random = random
+        self._secret_keys = tuple(secret_keys)
+        # The AEAD objects are kept: making one costs as much as opening a cookie.
+        self._ciphers: dict[bytes, AESGCM] = {}
+        for secret in self._secret_keys:
+            derived = HKDF(SHA256(), _KEY_ID_BYTES + 32, None, b"sociallogin seal").derive(
+                secret.encode()
+            )
+            self._ciphers[derived[:_KEY_ID_BYTES]] = AESGCM(derived[_KEY_ID_BYTES:])
+        self._first_id, self._first_cipher = next(iter(self._ciphers.items()))
+
+    def __repr__(self) -> str:
+        return f"<Sealer for {self._site}, {len(self._secret_keys)} keys>"
+
+    def seal(self, purpose: str, value: Any, lifetime: int) -> str:
+        """`value` (anything JSON can say) as URL-safe text that ends after `lifetime` seconds."""
+        now = int(self._clock())
+        written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        plain = _TIMES.pack(now, now + lifetime) + written.encode()
+        nonce = self._random(_NONCE_BYTES)
+        sealed = self._first_cipher.encrypt(nonce, plain, self._bound_to(purpose))
+        return urlsafe_b64encode(self._first_id + nonce + sealed).rstrip(b"=").decode()
+
+    def open(self, purpose: str, text: str) -> Opened:
+        """What `seal` wrote for this purpose and site.
+
+        Raises:
+            UnknownKey: sealed under a key that is not in the list.
+            SealBroken: anything else that `seal` did not write for this purpose and site.
+            SealEnded: genuine, but its lifetime is over.
+        """
+        try:
+            encoded = text.encode("ascii")
+            if not _BASE64URL.fullmatch(encoded):  # the decoder would skip foreign characters
+                raise SealBroken("not sealed text")
+            raw = urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
+        except ValueError as error:
+            raise SealBroken("not sealed text") from error
+        cipher = self._ciphers.get(raw[:_KEY_ID_BYTES])
+        if cipher is None:
+            raise UnknownKey("sealed under a key that is not in secret_keys")
+        try:
+            plain = cipher.decrypt(
+                raw[_KEY_ID_BYTES:_PREFIX_BYTES], raw[_PREFIX_BYTES:], self._bound_to(purpose)
+            )
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken("altered, or sealed for another purpose or site") from error
+        issued_at, ends_at = _TIMES.unpack_from(plain)
+        opened = Opened(json.loads(plain[_TIMES.size :].decode()), issued_at, ends_at)
+        if self._clock() >= ends_at:
+            raise SealEnded(opened)
+        return opened
+
+    def sign(self, purpose: str, value: str) -> str:
+        """`value`, readable, with a signature that `verify` knows."""
+        return self._signer(purpose).sign(value).decode()
+
+    def verify(self, purpose: str, signed: str) -> str | None:
+        """The value that `sign` signed for this purpose and site; None for anything else."""
+        try:
+            return self._signer(purpose).unsign(signed).decode()
+        except (BadSignature, ValueError):
+            return None
+
+    def _bound_to(self, purpose: str) -> bytes:
+        return f"{purpose} {self._site}".encode()
+
+    def _signer(self, purpose: str) -> Signer:
+        # itsdangerous signs with the last key of its list; ours come first.
+        keys = list(reversed(self._secret_keys))
+        salt = f"sociallogin {purpose} {self._site}"
+        return Signer(keys, salt=salt, digest_method=hashlib.sha256)

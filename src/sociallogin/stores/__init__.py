@@ -1,0 +1,1 @@
+"""Where one-time use is counted."""

@@ -1,0 +1,75 @@
+"""A pending login: what must be remembered between its beginning and its callback.
+
+It is sealed into a cookie, so the server keeps nothing; only the ids of used ones are kept, until
+they end.
+"""
+
+from dataclasses import dataclass, field
+
+from .errors import StateError
+from .sealing import SealBroken, Sealer, SealEnded, UnknownKey
+
+PURPOSE = "transaction"
+LIFETIME = 600  # seconds in which a login must be completed
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One pending login.
+
+    Attributes:
+        id: its own random name, by which its use is counted.
+        provider, protocol, client_id: with whom it was begun.
+        key: what the callback must bring back: the state, or OAuth 1.0a's request token.
+        secret: the code verifier, or the request token's secret.
+        next_url: where the browser goes when the login is complete.
+        begun_at: seconds since the epoch.
+    """
+
+    id: str
+    provider: str
+    protocol: str
+    client_id: str
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+    next_url: str
+    begun_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A transaction that opened, and whether its time is over."""
+
+    transaction: Transaction
+    ended: bool
+
+
+def seal(sealer: Sealer, transaction: Transaction) -> str:
+    """The transaction as text for a cookie."""
+    t = transaction
+    values = [t.id, t.provider, t.protocol, t.client_id, t.key, t.secret, t.next_url, t.begun_at]
+    return sealer.seal(PURPOSE, values, LIFETIME)
+
+
+def open_(sealer: Sealer, sealed: str) -> Pending:
+    """The transaction that `seal` wrote, even when its time is over.
+
+    Raises:
+        StateError: `state_mismatch`, the hint naming why it does not open.
+    """
+    try:
+        opened, ended = sealer.open(PURPOSE, sealed), False
+    except SealEnded as error:
+        opened, ended = error.opened, True
+    except UnknownKey as error:
+        raise StateError(
+            "state_mismatch",
+            "the transaction cookie was sealed under an unknown key: was a key taken out of "
+            "secret_keys, or do several servers have different ones?",
+        ) from error
+    except SealBroken as error:
+        raise StateError(
+            "state_mismatch",
+            "the transaction cookie was altered, or belongs to a site with another base_url",
+        ) from error
+    return Pending(Transaction(*opened.value), ended)

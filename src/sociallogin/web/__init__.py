@@ -1,0 +1,1 @@
+"""The endpoints and the comment box, for no framework in particular."""

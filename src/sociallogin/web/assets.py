@@ -1,0 +1,43 @@
+"""The style sheet and the icons, served under names that change with their content."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from collections.abc import Mapping
+
+_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file: its bytes, its type, and the name that holds the hash of its content."""
+
+    content: bytes
+    content_type: str
+    hashed_name: str
+
+
+@cache
+def assets() -> Mapping[str, Asset]:
+    """All assets by their plain names."""
+    found = {}
+    for path in files(__package__).joinpath("static").iterdir():
+        stem, dot, extension = path.name.rpartition(".")
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()[:12]
+        found[path.name] = Asset(content, _TYPES[dot + extension], f"{stem}.{digest}.{extension}")
+    return MappingProxyType(found)
+
+
+@cache
+def by_hashed_name() -> Mapping[str, Asset]:
+    """The same by the names that pages use."""
+    return MappingProxyType({asset.hashed_name: asset for asset in assets().values()})
+
+
+def icon(name: str) -> str:
+    """The SVG of a provider, or of any other one, to stand in a page and take its colour."""
+    asset = assets().get(f"{name}.svg") or assets()["provider.svg"]
+    return asset.content.decode()

@@ -1,0 +1,386 @@
+"""The endpoints below the mount point, as flows: a `WebRequest` in, a `WebResponse` out."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
+
+from ..errors import RequestError, SocialLoginError, StateError
+from ..flows import Flow
+from ..identity import GUEST, Identity
+from ..login import SignIn, SocialLogin
+from ..next_url import HOME, safe_next
+from . import assets, cookies
+from .cookies import Cookies
+from .messages import NO_SNIFF, Pairs, WebRequest, WebResponse, json_response, see_other
+from .origin import is_same_origin
+from .pages import Pages, View
+from .visitor import identity_of, left_now, visitor_of
+
+OnLogin: TypeAlias = Callable[[SignIn], object]
+OnBegin: TypeAlias = Callable[[str, Mapping[str, str]], object]
+
+CSRF = "csrf_token"
+_OURS = {"next", "change", "popup", CSRF}
+_GUEST_FIELDS = {"name", "email", "website", "remember"}
+_YES = {"1", "true", "on", "yes"}
+
+#: What a provider may say in a callback by POST; nothing else is posted again.
+_CALLBACK_FIELDS = {
+    "code", "state", "iss", "error", "error_code", "error_reason", "error_message",
+    "oauth_token", "oauth_verifier", "denied",
+}  # fmt: skip
+_REPOSTED = "sociallogin_reposted"
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    methods: frozenset[str]
+    path: re.Pattern[str]
+    answer: Callable[..., Flow[WebResponse]]
+
+
+class Endpoints:
+    """The endpoints of one site.
+
+    Args:
+        login: the site's logins.
+        on_login: called with the `SignIn` before it counts; may raise `LoginRefused`.
+        on_begin: called with the provider's name and the other fields of the form that began a
+            login, before the browser leaves.
+        debug: whether error pages show code and hint.
+    """
+
+    def __init__(
+        self,
+        login: SocialLogin,
+        *,
+        on_login: OnLogin | None = None,
+        on_begin: OnBegin | None = None,
+        debug: bool = False,
+    ) -> None:
+        self.login = login
+        self.cookies = Cookies(login.config)
+        self.pages = Pages(login, debug=debug)
+        self._on_login = on_login
+        self._on_begin = on_begin
+        one = r"([^/]+)"
+        self._routes = [
+            _route("GET", "/", self._choices),
+            _route("GET", f"/login/{one}", self._confirm),
+            _route("POST", f"/login/{one}", self._begin),
+            _route("GET POST", f"/callback/{one}", self._callback),
+            _route("POST", "/guest", self._guest),
+            _route("POST", "/logout", self._logout),
+            _route("GET", "/identity", self._identity),
+            _route("GET", "/box", self._box),
+            _route("GET", f"/static/{one}", self._static),
+        ]
+
+    def handle(self, request: WebRequest) -> Flow[WebResponse]:
+        """Answers a request; every failure of ours becomes a page or JSON, never an exception."""
+        try:
+            return (yield from self._routed(request))
+        except SocialLoginError as error:
+            return self.failure(request, error)
+
+    def box(
+        self,
+        request: WebRequest,
+        next_url: str,
+        *,
+        change: bool = False,
+        error: SocialLoginError | None = None,
+        form: str | None = None,
+        values: Mapping[str, str] | None = None,
+    ) -> Any:
+        """The comment box for a page of the app, as markup."""
+        visitor = visitor_of(self.login, self.cookies, request.cookies)
+        return self.pages.box(
+            View(visitor=visitor, next_url=safe_next(next_url), change=change, error=error,
+                 form=form, values=values)
+        )  # fmt: skip
+
+    def identity(self, request: WebRequest) -> Identity | None:
+        """Who is logged in in this browser."""
+        return identity_of(self.login, self.cookies, request.cookies)
+
+    def identity_cookie(self, identity: Identity, *, remember: bool = True) -> tuple[str, str]:
+        """The header that signs `identity` in, until its end or until the browser closes."""
+        sealed = self.login.seal_identity(identity)
+        max_age = self.login.config.session_max_age if remember else None
+        return self.cookies.set(self.cookies.identity, sealed, max_age)
+
+    def login_required(self, request: WebRequest, next_url: str) -> WebResponse:
+        """The answer of a view that needs a login to somebody without one."""
+        if request.wants_json:
+            return self.failure(request, RequestError("login_required"))
+        query = urlencode({"next": safe_next(next_url)})
+        return see_other(f"{self.login.config.mount}/?{query}")
+
+    def failure(
+        self,
+        request: WebRequest,
+        error: SocialLoginError,
+        *,
+        next_url: str | None = None,
+        values: Mapping[str, str] | None = None,
+    ) -> WebResponse:
+        """The page, or the JSON, that reports an error."""
+        if request.wants_json:
+            body = {"error": {"code": error.code, "message": error.message}}
+            return json_response(body, error.status)
+        if next_url is None:
+            next_url = _next(request)
+        return self._with_token(request, self.pages.failure, next_url, error=error, values=values)
+
+    def _routed(self, request: WebRequest) -> Flow[WebResponse]:
+        method = "GET" if request.method == "HEAD" else request.method
+        matching = [
+            (route, match)
+            for route in self._routes
+            if (match := route.path.fullmatch(request.path)) is not None
+        ]
+        if not matching:
+            raise RequestError("not_found")
+        for route, match in matching:
+            if method in route.methods:
+                return (yield from route.answer(request, *match.groups()))
+        raise RequestError("method_not_allowed", f"{request.method} is not answered here")
+
+    def _choices(self, request: WebRequest) -> Flow[WebResponse]:
+        yield from ()
+        asked = dict(request.parameters)
+        change = asked.get("change") in _YES
+        return self._with_token(request, self.pages.choices, asked.get("next"), change=change)
+
+    def _confirm(self, request: WebRequest, provider: str) -> Flow[WebResponse]:
+        """A login never begins on a GET, which any page can cause."""
+        yield from ()
+        asked = dict(request.parameters)
+        client = next((c for c in self.login.providers if c.name == provider), None)
+        if client is None:
+            raise RequestError("unknown_provider")
+        change = asked.get("change") in _YES
+        return self._with_token(
+            request, lambda view: self.pages.confirm(client, view), asked.get("next"), change=change
+        )
+
+    def _begin(self, request: WebRequest, provider: str) -> Flow[WebResponse]:
+        form = self._posted(request)
+        if provider not in {client.name for client in self.login.providers}:
+            raise RequestError("unknown_provider")
+        if self._on_begin is not None:
+            self._on_begin(provider, _without(form, _OURS))
+        chooser = bool(cookies.values(request.cookies, self.cookies.chooser))
+        change = form.get("change") in _YES or chooser
+        start = yield from self.login.flows.begin(provider, form.get("next"), change=change)
+        new = (self.cookies.login(start.key), start.transaction)
+        gone = cookies.evicted(new, self._oldest_first(request))
+        return see_other(start.url).adding(
+            [self.cookies.set(*new, cookies.PENDING_SECONDS), *map(self.cookies.delete, gone)]
+        )
+
+    def _callback(self, request: WebRequest, provider: str) -> Flow[WebResponse]:
+        pairs = request.parameters
+        pending = self.cookies.pending(request.cookies)
+        if request.method == "POST":
+            form = request.form
+            if not pending and (_REPOSTED, "1") not in form:
+                # A cross-site POST brings no Lax cookies; one from our own page does.
+                action = f"{self.login.config.mount}/callback/{provider}"
+                again = [pair for pair in form if pair[0] in _CALLBACK_FIELDS]
+                return self.pages.repost(action, [*again, (_REPOSTED, "1")])
+            pairs = [*pairs, *(pair for pair in form if pair[0] != _REPOSTED)]
+        name = self._transaction_cookie(provider, pairs)
+        sealed = pending.get(name)
+        spent = [self.cookies.delete(name)] if sealed is not None else []
+        try:
+            signin = yield from self.login.flows.complete(
+                provider,
+                pairs,
+                sealed,
+                others_pending=bool(pending),
+                evidence=self._host_mismatch(request),
+                approve=self._on_login,
+            )
+        except SocialLoginError as error:
+            transaction = self.login.flows.pending(sealed)
+            next_url = transaction.next_url if transaction else None
+            if next_url is not None and self._calm(request, provider, sealed, error):
+                return self._onward(provider, next_url).adding(spent)
+            return self.failure(request, error, next_url=next_url or HOME).adding(spent)
+        return self._onward(provider, signin.next_url).adding(
+            [
+                *spent,
+                self.identity_cookie(signin.identity),
+                *self._forget(request, self.cookies.chooser),
+            ]
+        )
+
+    def _transaction_cookie(self, provider: str, pairs: Pairs) -> str:
+        """The name of the cookie that a callback belongs to; "" when nothing names it clearly."""
+        parameters = dict(pairs)
+        if len(parameters) != len(pairs):
+            return ""
+        key = self.login.flows.callback_key(provider, parameters)
+        return self.cookies.login(key) if key is not None else ""
+
+    def _guest(self, request: WebRequest) -> Flow[WebResponse]:
+        yield from ()
+        form = self._posted(request)
+        try:
+            identity = self.login.guest(form, current=self.identity(request))
+        except RequestError as error:
+            return self.failure(request, error, values=form)
+        if self._on_begin is not None:
+            self._on_begin(GUEST, _without(form, _OURS | _GUEST_FIELDS))
+        remember = form.get("remember") in _YES
+        return see_other(safe_next(form.get("next"))).adding(
+            [self.identity_cookie(identity, remember=remember)]
+        )
+
+    def _logout(self, request: WebRequest) -> Flow[WebResponse]:
+        """Ends this site's session; the next login of this browser asks for an account."""
+        yield from ()
+        form = self._posted(request)
+        identity = self.identity(request)
+        headers = [self.cookies.delete(self.cookies.identity)]
+        if identity is not None and not identity.is_guest:
+            left = left_now(self.login, identity.provider)
+            headers.append(self.cookies.set(self.cookies.chooser, left))
+        return see_other(safe_next(form.get("next"))).adding(headers)
+
+    def _identity(self, request: WebRequest) -> Flow[WebResponse]:
+        yield from ()
+        identity = self.identity(request)
+        return json_response({"identity": identity.to_dict() if identity else None})
+
+    def _box(self, request: WebRequest) -> Flow[WebResponse]:
+        yield from ()
+        asked = dict(request.parameters)
+        view = View(
+            visitor=visitor_of(self.login, self.cookies, request.cookies),
+            next_url=safe_next(asked.get("next")),
+            change=asked.get("change") in _YES,
+        )
+        return self.pages.fragment(view)
+
+    def _static(self, request: WebRequest, name: str) -> Flow[WebResponse]:
+        yield from ()
+        asset, age = assets.by_hashed_name().get(name), "public, max-age=31536000, immutable"
+        if asset is None:
+            asset, age = assets.assets().get(name), "no-cache"
+        if asset is None:
+            raise RequestError("not_found")
+        headers = (("Content-Type", asset.content_type), ("Cache-Control", age), NO_SNIFF)
+        return WebResponse(200, headers, asset.content)
+
+    def _posted(self, request: WebRequest) -> dict[str, str]:
+        """The fields of a form of ours. Raises `RequestError` when another site posted it."""
+        form = dict(reversed(request.form))  # of a field given twice the first counts
+        ours = is_same_origin(request.headers, self.login.config.base_url)
+        if ours is None:
+            ours = self._token_fits(request, form.get(CSRF, ""))
+        if not ours:
+            raise RequestError(
+                "cross_site_request",
+                "Sec-Fetch-Site or Origin names another site, or both are absent and the CSRF "
+                "token is missing or of another browser",
+            )
+        return form
+
+    def _token_fits(self, request: WebRequest, token: str) -> bool:
+        bound_to = self.login.sealer.verify(CSRF, token)
+        return bound_to is not None and bound_to in cookies.values(
+            request.cookies, self.cookies.csrf
+        )
+
+    def _with_token(
+        self,
+        request: WebRequest,
+        page: Callable[[View], WebResponse],
+        next_url: object,
+        **view: Any,
+    ) -> WebResponse:
+        """A page whose forms carry a CSRF token, which is bound to this browser by a cookie."""
+        known = next(iter(cookies.values(request.cookies, self.cookies.csrf)), "")
+        browser = known if re.fullmatch(r"[0-9a-f]{32}", known) else self.login.random(16).hex()
+        response = page(
+            View(
+                visitor=visitor_of(self.login, self.cookies, request.cookies),
+                next_url=safe_next(next_url),
+                csrf_token=self.login.sealer.sign(CSRF, browser),
+                **view,
+            )
+        )
+        if browser == known:
+            return response
+        return response.adding([self.cookies.set(self.cookies.csrf, browser)])
+
+    def _oldest_first(self, request: WebRequest) -> list[tuple[str, str]]:
+        """The pending logins by age; what does not open any more counts as oldest."""
+
+        def begun_at(pair: tuple[str, str]) -> int:
+            transaction = self.login.flows.pending(pair[1])
+            return transaction.begun_at if transaction else 0
+
+        return sorted(self.cookies.pending(request.cookies).items(), key=begun_at)
+
+    def _calm(
+        self, request: WebRequest, provider: str, sealed: str | None, error: SocialLoginError
+    ) -> bool:
+        """Whether a repeated callback comes from a browser that this very login has signed in."""
+        if not isinstance(error, StateError) or error.code != "state_replayed":
+            return False
+        transaction, identity = self.login.flows.pending(sealed), self.identity(request)
+        return (
+            transaction is not None
+            and identity is not None
+            and identity.provider == provider
+            and identity.authenticated_at >= transaction.begun_at
+        )
+
+    def _onward(self, provider: str, next_url: str) -> WebResponse:
+        """The way to `next`; a fragment of its own keeps the provider's from the site."""
+        client = next(c for c in self.login.providers if c.name == provider)
+        if client.record.clear_fragment and "#" not in next_url:
+            next_url += "#"
+        return see_other(next_url)
+
+    def _forget(self, request: WebRequest, name: str) -> list[tuple[str, str]]:
+        return [self.cookies.delete(name)] if cookies.values(request.cookies, name) else []
+
+    def _host_mismatch(self, request: WebRequest) -> str:
+        """The likeliest cause of a lost cookie: the login was begun under another host name."""
+        host = request.headers.get("host", "")
+        ours = self.login.config.base_url.partition("://")[2]
+        if not _HOST.fullmatch(host) or host.lower() == ours:
+            return ""
+        return f"; this request came to the host {host}, but base_url says {ours}: use one name"
+
+
+def _route(methods: str, path: str, answer: Callable[..., Flow[WebResponse]]) -> _Route:
+    return _Route(frozenset(methods.split()), re.compile(path), answer)
+
+
+def _without(form: Mapping[str, str], names: set[str]) -> dict[str, str]:
+    return {name: value for name, value in form.items() if name not in names}
+
+
+def _next(request: WebRequest) -> str:
+    """The way back that a failed request itself names, as far as it can be read."""
+    for pairs in (_readable(request, "form"), _readable(request, "parameters")):
+        if "next" in dict(pairs):
+            return safe_next(dict(pairs)["next"])
+    return safe_next(None)
+
+
+def _readable(request: WebRequest, part: str) -> Pairs:
+    try:
+        pairs: Pairs = getattr(request, part)
+    except RequestError:
+        return []
+    return pairs

@@ -1,0 +1,121 @@
+"""A browser's request and our answer, in the words of no framework."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ..errors import RequestError
+
+MAX_BODY = 256 * 1024
+MAX_FIELDS = 200
+MAX_QUERY = 16 * 1024
+
+_FORM = "application/x-www-form-urlencoded"
+_BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class WebRequest:
+    """What a browser asks for.
+
+    Attributes:
+        method: in capitals.
+        path: below the mount point, decoded, beginning with `/`.
+        query: the raw query, without `?`.
+        headers: with lower-case names.
+        body: the raw body; a skin reads no more than `MAX_BODY` + 1 bytes of it.
+        fields: the form's fields, where the framework has parsed the body already.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    fields: Pairs | None = None
+
+    @cached_property
+    def parameters(self) -> Pairs:
+        """The pairs of the query. Raises `RequestError`."""
+        if len(self.query) > MAX_QUERY:
+            raise RequestError("too_large", "a query over 16 KiB", status=414)
+        return _pairs(self.query)
+
+    @cached_property
+    def form(self) -> Pairs:
+        """The pairs of the body. Raises `RequestError`."""
+        if self.fields is not None:
+            if len(self.fields) > MAX_FIELDS:
+                raise RequestError("too_large", f"a form of over {MAX_FIELDS} fields")
+            return self.fields
+        if len(self.body) > MAX_BODY:
+            raise RequestError("too_large", "a body over 256 KiB")
+        kind = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+        if self.body and kind != _FORM:
+            raise RequestError("bad_request", f"the body must be {_FORM}")
+        return _pairs(self.body.decode("latin-1"))
+
+    @cached_property
+    def cookies(self) -> Pairs:
+        """The pairs of the Cookie header, repeated names included."""
+        found = []
+        for part in self.headers.get("cookie", "").split(";"):
+            name, separator, value = part.strip().partition("=")
+            if separator:
+                found.append((name, value))
+        return found
+
+    @property
+    def wants_json(self) -> bool:
+        accepted = self.headers.get("accept", "")
+        return "application/json" in accepted and "text/html" not in accepted
+
+
+def _pairs(text: str) -> Pairs:
+    """Strictly: what one framework repairs and another refuses is refused."""
+    try:
+        raw = text.encode("latin-1").decode("utf-8")
+        if _BROKEN_PERCENT.search(raw):
+            raise ValueError("broken percent-encoding")
+        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        raise RequestError("bad_request", "broken percent-encoding or invalid UTF-8") from error
+    if len(pairs) > MAX_FIELDS:
+        raise RequestError("too_large", f"over {MAX_FIELDS} fields")
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise RequestError("bad_request", "a NUL character")
+    return pairs
+
+
+@dataclass(frozen=True, slots=True)
+class WebResponse:
+    """What the browser is answered; `headers` may repeat a name (Set-Cookie)."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+    def adding(self, headers: Iterable[tuple[str, str]]) -> "WebResponse":
+        return replace(self, headers=(*self.headers, *headers))
+
+
+NO_STORE = ("Cache-Control", "no-store")
+NO_SNIFF = ("X-Content-Type-Options", "nosniff")
+NO_REFERRER = ("Referrer-Policy", "no-referrer")
+
+
+def see_other(location: str) -> WebResponse:
+    """303: after a POST the browser goes on with a GET, and keeps no copy."""
+    return WebResponse(303, (("Location", location), NO_STORE, NO_REFERRER))
+
+
+def json_response(value: Any, status: int = 200) -> WebResponse:
+    """ASCII JSON that no other site may read and no browser takes for a page."""
+    headers = (("Content-Type", "application/json"), NO_STORE, NO_SNIFF, NO_REFERRER)
+    return WebResponse(status, headers, json.dumps(value).encode())

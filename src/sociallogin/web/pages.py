@@ -1,0 +1,178 @@
+"""The comment box and the whole pages, as HTML."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from ..errors import SocialLoginError
+from ..identity import Identity
+from ..login import SocialLogin
+from . import assets
+from .messages import NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
+from .visitor import Visitor
+
+if TYPE_CHECKING:
+    from ..protocols.provider import Client
+
+HUES = 12
+
+# No form-action: Chromium applies it to every redirect of a login, and a provider redirects
+# where it likes; default-src does not stand in for it.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors {}"
+)
+_HTML = ("Content-Type", "text/html; charset=utf-8")
+_PAGE_HEADERS = (
+    _HTML, NO_STORE, NO_SNIFF, NO_REFERRER,
+    ("Content-Security-Policy", _POLICY.format("'none'")),
+    ("X-Frame-Options", "DENY"),
+    ("Vary", "Cookie"),
+)  # fmt: skip
+_FRAGMENT_HEADERS = (
+    _HTML, NO_STORE, NO_SNIFF,
+    ("Content-Security-Policy", _POLICY.format("'self'")),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("Vary", "Cookie"),
+)  # fmt: skip
+#: CDNs replace an origin's 502 and 504 pages by their own.
+_PAGE_STATUS = {502: 503, 504: 503}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a box shows.
+
+    Attributes:
+        visitor: this browser.
+        next_url: where everything in the box comes back to.
+        change: whether another account is being chosen.
+        error: what went wrong before, or None.
+        values: what stood in the guest fields.
+        form: the id of the app's own form, which buttons and fields then belong to.
+        csrf_token: for pages whose forms say `Origin: null`.
+    """
+
+    visitor: Visitor
+    next_url: str
+    change: bool = False
+    error: SocialLoginError | None = None
+    values: Mapping[str, str] | None = None
+    form: str | None = None
+    csrf_token: str | None = None
+
+
+class Pages:
+    """The pages of one site."""
+
+    def __init__(self, login: SocialLogin, *, debug: bool = False) -> None:
+        self._login = login
+        self._debug = debug
+        self._mount = login.config.mount
+
+    def box(self, view: View) -> Markup:
+        """The comment box: a `<section>` with its style sheet."""
+        return Markup(_environment().get_template("box.html").render(self._context(view)))
+
+    def fragment(self, view: View) -> WebResponse:
+        """The comment box as an answer of its own, for this site's pages only."""
+        return WebResponse(200, _FRAGMENT_HEADERS, self.box(view).encode())
+
+    def choices(self, view: View) -> WebResponse:
+        """A whole page with the login choices."""
+        title = "Change account" if view.change else "Log in"
+        return self._page("choices.html", 200, view, title=title)
+
+    def confirm(self, client: "Client", view: View) -> WebResponse:
+        """A page with the one button that begins a login."""
+        title = f"Log in with {client.label}"
+        return self._page("confirm.html", 200, view, title=title, client=client)
+
+    def repost(self, action: str, fields: list[tuple[str, str]]) -> WebResponse:
+        """A page with the one button that posts a provider's answer again, as from this site."""
+        view = View(visitor=Visitor(), next_url="/")
+        return self._page("repost.html", 200, view, title="Continue", action=action, fields=fields)
+
+    def failure(self, view: View) -> WebResponse:
+        """A whole page that says what went wrong, with a way back and the choices."""
+        assert view.error is not None
+        status = _PAGE_STATUS.get(view.error.status, view.error.status)
+        return self._page("failure.html", status, view, title=f"Error: {view.error.message}")
+
+    def _page(self, template: str, status: int, view: View, **more: Any) -> WebResponse:
+        context = self._context(view) | more | {"whole_page": True}
+        html = _environment().get_template(template).render(context)
+        return WebResponse(status, _PAGE_HEADERS, html.encode())
+
+    def _context(self, view: View) -> dict[str, Any]:
+        identity = view.visitor.identity
+        failed = view.error.provider if view.error else None
+        clients = sorted(self._login.providers, key=lambda client: client.label != failed)
+        labels = {client.name: client.label for client in clients}
+        fields = getattr(view.error, "fields", {})
+        return {
+            "view": view,
+            "state": _state(view),
+            "identity": identity,
+            "clients": clients,
+            "labels": labels,
+            "guests": self._login.config.policy != "login-required",
+            "required": self._login.config.policy == "name-and-email",
+            "field_errors": fields,
+            "values": view.values or {},
+            "mount": self._mount,
+            "prefix": f"sociallogin-{view.form}" if view.form else "sociallogin",
+            "stylesheet": f"{self._mount}/static/{assets.assets()['sociallogin.css'].hashed_name}",
+            "whole_page": False,
+            "debug": self._debug,
+            "site": self._login.config.base_url.partition("://")[2],
+        }
+
+
+def _state(view: View) -> str:
+    """The box's `data-state`."""
+    identity = view.visitor.identity
+    if view.error is not None:
+        return "error"
+    if identity is None:
+        return "anonymous"
+    if view.change:
+        return "changing"
+    return "guest" if identity.is_guest else "signed-in"
+
+
+def initials(identity: Identity) -> str:
+    """One or two letters to stand in for a picture."""
+    words = [word for word in identity.label.split() if word[0].isalnum()]
+    chosen = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
+    return "".join(chosen).upper() or "?"
+
+
+def hue(identity: Identity) -> int:
+    """A colour's number, the same for the same key."""
+    return hashlib.sha256(identity.key.encode()).digest()[0] % HUES
+
+
+def _icon(name: str) -> Markup:
+    return Markup(assets.icon(name))  # our own drawings
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("sociallogin.web"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "icon": _icon,
+        "initials": initials,
+        "hue": hue,
+    }
+    return environment

@@ -1,0 +1,54 @@
+"""What this browser's cookies say of it."""
+
+from dataclasses import dataclass
+
+from ..identity import Identity
+from ..login import SocialLogin
+from .cookies import Cookies, values
+from .messages import Pairs
+
+#: For so many seconds the box says what just happened.
+NEWS_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One browser.
+
+    Attributes:
+        identity: who is logged in, or None.
+        chooser: whether the next login must ask which account to use.
+        left: the provider that this browser logged out of a moment ago, or None.
+        arrived: whether the login was completed a moment ago.
+    """
+
+    identity: Identity | None = None
+    chooser: bool = False
+    left: str | None = None
+    arrived: bool = False
+
+
+def identity_of(login: SocialLogin, cookies: Cookies, pairs: Pairs) -> Identity | None:
+    """Who is logged in; of several cookies of the name, the first that opens counts."""
+    opened = map(login.open_identity, values(pairs, cookies.identity))
+    return next(filter(None, opened), None)
+
+
+def visitor_of(login: SocialLogin, cookies: Cookies, pairs: Pairs) -> Visitor:
+    """What the cookies say."""
+    now = login.clock()
+    identity = identity_of(login, cookies, pairs)
+    chooser = next(iter(values(pairs, cookies.chooser)), None)
+    provider, _, left_at = (chooser or "").partition(".")
+    recent = left_at.isascii() and left_at.isdigit() and 0 <= now - int(left_at) < NEWS_SECONDS
+    return Visitor(
+        identity,
+        chooser=chooser is not None,
+        left=provider if recent and identity is None else None,
+        arrived=identity is not None and 0 <= now - identity.authenticated_at < NEWS_SECONDS,
+    )
+
+
+def left_now(login: SocialLogin, provider: str) -> str:
+    """The value of the chooser cookie at a log-out."""
+    return f"{provider}.{int(login.clock())}"
