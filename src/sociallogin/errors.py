@@ -280,7 +280,7 @@ class LoginRefused(SocialLoginError):
 
 
 class StateError(SocialLoginError):
-    """This browser holds no usable transaction for this callback; the hint says the likely cause."""
+    """This browser holds no usable transaction for this callback; the hint says why, likely."""
 
     codes = (
         "state_missing",

@@ -36,9 +36,8 @@ class Request:
     deadline: float | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
-        return (
-            f"<Request {self.method} {urlsplit(self.url)._replace(query='', fragment='').geturl()}>"
-        )
+        bare = urlsplit(self.url)._replace(query="", fragment="").geturl()
+        return f"<Request {self.method} {bare}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,8 @@ class Response:
     body: bytes = b""
 
     def __repr__(self) -> str:
-        return f"<Response {self.status} {self.headers.get('content-type', '')} {len(self.body)} bytes>"
+        kind = self.headers.get("content-type", "no content type")
+        return f"<Response {self.status} {kind} {len(self.body)} bytes>"
 
 
 #: A generator that asks for requests to be performed and returns its result.

@@ -1,5 +1,6 @@
 """The guest form: who says so of themselves, checked and cleaned."""
 
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 
@@ -12,6 +13,10 @@ EMAIL_NEEDED = "Please fill in your email address."
 EMAIL_WRONG = "This does not look like an email address. It should look like ada@example.com."
 WEBSITE_WRONG = "This does not look like a web address. It should look like https://example.com."
 NAME_WRONG = "Please use letters that can be shown."
+
+
+# A scheme ends at the first colon, before any dot: `example.com:8080` has none.
+_SCHEME = re.compile(r"[^./?#]*:")
 
 
 def guest(
@@ -71,10 +76,8 @@ def guest(
 
 
 def with_scheme(website: str) -> str:
-    """People write `example.com`; anything that names another scheme stays wrong."""
-    if website and "://" not in website and ":" not in website.split("/")[0].split(".")[0]:
-        return f"https://{website}"
-    return website
+    """People write `example.com`; what names another scheme (`javascript:`) stays wrong."""
+    return website if not website or _SCHEME.match(website) else f"https://{website}"
 
 
 def _stripped(value: object) -> str:

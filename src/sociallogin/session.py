@@ -1,7 +1,7 @@
 """The identity session: who is logged in, sealed into one cookie."""
 
 from .identity import FIELDS, Identity
-from .sealing import SealBroken, Sealer, SealEnded
+from .sealing import SealBroken, SealEnded, Sealer
 
 PURPOSE = "identity"
 
@@ -38,4 +38,4 @@ def open_(sealer: Sealer, cookie: object) -> Identity | None:
     except (SealBroken, SealEnded):
         return None
     # An older version may have sealed fewer fields: those of today then keep their defaults.
-    return Identity(**dict(zip(FIELDS, values)))
+    return Identity(**dict(zip(FIELDS, values, strict=False)))

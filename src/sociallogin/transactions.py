@@ -7,7 +7,7 @@ they end.
 from dataclasses import dataclass, field
 
 from .errors import StateError
-from .sealing import SealBroken, Sealer, SealEnded, UnknownKey
+from .sealing import SealBroken, SealEnded, Sealer, UnknownKey
 
 PURPOSE = "transaction"
 LIFETIME = 600  # seconds in which a login must be completed

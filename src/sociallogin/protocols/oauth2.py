@@ -86,7 +86,7 @@ class OAuth2:
         state, code_verifier = self._secret(), self._secret()
         extra = dict(record.change) if change else {}
         if record.pkce:
-            extra["code_challenge"] = create_s256_code_challenge(code_verifier)  # type: ignore[no-untyped-call]  # untyped there
+            extra["code_challenge"] = create_s256_code_challenge(code_verifier)
             extra["code_challenge_method"] = "S256"
         url = prepare_grant_uri(
             record.authorize_url,
@@ -139,7 +139,7 @@ class OAuth2:
         if record.client_auth == "body":
             parameters |= {"client_id": client.client_id, "client_secret": client.client_secret}
         else:
-            self._auth.prepare("POST", record.token_url, headers, "")  # type: ignore[no-untyped-call]  # untyped there
+            self._auth.prepare("POST", record.token_url, headers, "")
         body = prepare_token_request(
             "authorization_code", redirect_uri=client.redirect_uri, **parameters
         )

@@ -1,11 +1,11 @@
 """The style sheet and the icons, served under names that change with their content."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from collections.abc import Mapping
 
 _TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 

@@ -134,7 +134,9 @@ class Endpoints:
             return json_response(body, error.status)
         if next_url is None:
             next_url = _next(request)
-        return self._with_token(request, self.pages.failure, next_url, error=error, values=values)
+        return self._with_token(
+            request, lambda view: self.pages.failure(error, view), next_url, values=values
+        )
 
     def _routed(self, request: WebRequest) -> Flow[WebResponse]:
         method = "GET" if request.method == "HEAD" else request.method
