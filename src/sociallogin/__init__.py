@@ -22,7 +22,8 @@ from .errors import (
     TokenError,
 )
 from .identity import Identity, Profile
-from .login import SignIn, SocialLogin, Start
+from .login import SignIn, Start
+from .social_login import SocialLogin
 
 if TYPE_CHECKING:
     from . import providers

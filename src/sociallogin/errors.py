@@ -38,6 +38,11 @@ _MISCONFIGURED = (
     "Logging in with %(provider)s does not work on this site at the moment. "
     "We have told the site's owner in the log."
 )
+#: The sentence of `state_missing` where a browser sends no cookie at all.
+COOKIES_REFUSED = (
+    "Your browser did not keep a cookie this login needs. Allow cookies for this site, or "
+    "comment as a guest."
+)
 _AGAIN = "That did not work. Please go back and try again."
 
 #: Every code, in the order of the error reference.
@@ -182,6 +187,7 @@ class SocialLoginError(Exception):
         provider: the label of the provider concerned, or None.
         retry_after: seconds that the provider asks us to wait, or None.
         status: the HTTP status of the answer that reports it.
+        sentence: what `message` is made from, with the placeholders of `Failure`.
         message: one sentence for the visitor, without internals.
     """
 
@@ -201,11 +207,12 @@ class SocialLoginError(Exception):
         self.provider = provider
         self.retry_after = retry_after
         self.status = status or FAILURES[code].status
+        self.sentence = FAILURES[code].sentence
         super().__init__(code, self.hint)
 
     @property
     def message(self) -> str:
-        return FAILURES[self.code].sentence % {
+        return self.sentence % {
             "provider": self.provider or "The provider",
             "wait": _wait(self.retry_after),
         }
@@ -272,11 +279,8 @@ class LoginRefused(SocialLoginError):
 
     def __init__(self, sentence: str = "") -> None:
         super().__init__("identity_refused")
-        self._sentence = sentence or FAILURES["identity_refused"].sentence
-
-    @property
-    def message(self) -> str:
-        return self._sentence
+        if sentence:
+            self.sentence = sentence.replace("%", "%%")
 
 
 class StateError(SocialLoginError):

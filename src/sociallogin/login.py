@@ -1,24 +1,17 @@
-"""Begin a login, complete a login.
-
-`LoginFlows` is the text of both, without I/O; `SocialLogin` is its blocking face.
-"""
+"""Begin a login, complete a login: the text of both, without I/O."""
 
 import hmac
 import logging
-import os
 import re
-import secrets
-import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from . import config as configuration
-from . import guests, session, transactions
+from . import transactions
 from .config import Config
 from .errors import RequestError, SocialLoginError, StateError
-from .flows import Flow, Send, run
+from .flows import Flow
 from .identity import Identity
 from .next_url import safe_next
 from .sealing import Sealer
@@ -26,7 +19,7 @@ from .stores.memory import UsedOnce
 from .transactions import Transaction
 
 if TYPE_CHECKING:
-    from .protocols.provider import Client, Parameters, Provider, Speaker, Token
+    from .protocols.provider import Client, Parameters, Speaker, Token
 
 T = TypeVar("T")
 
@@ -36,6 +29,7 @@ logger = logging.getLogger("sociallogin")
 #: A callback's parameters, as a mapping or as the pairs of its query.
 Params: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 
+_KEYS = ("state", "oauth_token", "denied")
 _REPORTS = re.compile(r"error(_code|_message|_reason)?")
 
 
@@ -85,7 +79,7 @@ class LoginFlows:
         """Prepares the authorization request of a new transaction."""
         client = self._clients.get(provider)
         if client is None:
-            raise self._unknown(provider)
+            raise self._unknown()
         return self._told("begin", client, self._begin(client, next_url, change))
 
     def complete(
@@ -120,13 +114,17 @@ class LoginFlows:
             return None
         return None if pending.ended else pending.transaction
 
-    def callback_key(self, provider: str, parameters: "Parameters") -> str | None:
-        """What in a callback names its transaction; None when absent or empty."""
-        client = self._clients.get(provider)
-        if client is not None:
-            return self._speaker(client).callback_key(parameters)
-        names = ("state", "oauth_token", "denied")
-        return next((parameters[name] for name in names if parameters.get(name)), None)
+    def callback_keys(self, provider: str, parameters: "Parameters") -> list[str]:
+        """What in a callback may name its transaction: by the provider's protocol, then by any.
+
+        The others count too, so that a callback at the wrong door is told from a lost one.
+        """
+        own = self._own_key(self._clients.get(provider), parameters)
+        others = [parameters[name] for name in _KEYS if parameters.get(name)]
+        return [own, *others] if own is not None else others
+
+    def _own_key(self, client: "Client | None", parameters: "Parameters") -> str | None:
+        return self._speaker(client).callback_key(parameters) if client is not None else None
 
     def _begin(self, client: "Client", next_url: object, change: bool) -> Flow[Start]:
         authorization = yield from self._speaker(client).begin(change=change)
@@ -154,9 +152,9 @@ class LoginFlows:
     ) -> Flow[SignIn]:
         parameters = single(params)
         client = self._clients.get(provider)
-        key = self.callback_key(provider, parameters)
-        if key is None or client is None:
-            raise self._stateless(provider, client, parameters, key, sealed, evidence)
+        key = self._own_key(client, parameters)
+        if client is None or key is None:
+            raise self._stateless(provider, client, parameters, sealed, evidence)
         transaction = self._transaction(key, sealed, others_pending, evidence)
         self._take(transaction, client)
         speaker = self._speaker(client)
@@ -173,18 +171,19 @@ class LoginFlows:
         provider: str,
         client: "Client | None",
         parameters: "Parameters",
-        key: str | None,
         sealed: str | None,
         evidence: str,
     ) -> SocialLoginError:
         """The error of a callback that names no transaction, or no provider of ours."""
+        transaction = self.pending(sealed)
+        if transaction and transaction.key in self.callback_keys(provider, parameters):
+            return StateError(
+                "state_foreign_provider",
+                f"begun with {transaction.provider} ({transaction.protocol}), answered where that "
+                "is not spoken: mixed up, or the configuration changed meanwhile",
+            )
         if client is None:
-            if key is not None and sealed and self.pending(sealed):
-                return StateError(
-                    "state_foreign_provider",
-                    "the login's provider has been taken out of the configuration meanwhile",
-                )
-            return self._unknown(provider)
+            return self._unknown()
         try:
             if any(_REPORTS.fullmatch(name) for name in parameters):
                 self._speaker(client).check_callback(parameters)
@@ -249,7 +248,7 @@ class LoginFlows:
             self._speakers[client.name] = speaker
         return speaker
 
-    def _unknown(self, provider: str) -> RequestError:
+    def _unknown(self) -> RequestError:
         enabled = ", ".join(self._clients) or "none"
         return RequestError("unknown_provider", f"enabled providers: {enabled}")
 
@@ -273,130 +272,6 @@ class LoginFlows:
                     act, client.name if client else "unknown", outcome,
                     max(0.0, self._clock() - started), hint,
                 )  # fmt: skip
-
-
-class SocialLogin:
-    """Social login for one site, blocking. Safe to share between threads.
-
-    Make it with `from_file`, `from_mapping` or `from_env`. All of them take, by keyword:
-
-    Args:
-        providers: records of your own, beside the built-in ones.
-        transport: what performs HTTP requests; by default requests, pooled for the process.
-        clock: seconds since the epoch.
-        random: so many random bytes.
-    """
-
-    def __init__(
-        self,
-        config: Config,
-        *,
-        transport: Send | None = None,
-        clock: Callable[[], float] = time.time,
-        random: Callable[[int], bytes] = secrets.token_bytes,
-    ) -> None:
-        if transport is None:
-            from .transports.requests import default
-
-            transport = default()
-        self.config = config
-        self.sealer = Sealer(config.secret_keys, config.base_url, clock, random)
-        self.flows = LoginFlows(config, self.sealer, clock, random)
-        self.clock = clock
-        self.random = random
-        self._send = transport
-
-    @classmethod
-    def from_file(
-        cls,
-        path: str | os.PathLike[str],
-        *,
-        providers: "Iterable[Provider]" = (),
-        **given: Any,
-    ) -> Self:
-        """From a TOML file. Raises `ConfigError` with all its faults."""
-        return cls(configuration.from_file(path, providers), **given)
-
-    @classmethod
-    def from_mapping(
-        cls, values: Mapping[str, Any], *, providers: "Iterable[Provider]" = (), **given: Any
-    ) -> Self:
-        """From a mapping of the same shape. Raises `ConfigError` with all its faults."""
-        return cls(configuration.from_mapping(values, providers), **given)
-
-    @classmethod
-    def from_env(cls, *, providers: "Iterable[Provider]" = (), **given: Any) -> Self:
-        """From environment variables. Raises `ConfigError` with all their faults."""
-        return cls(configuration.from_env(providers=providers), **given)
-
-    def __repr__(self) -> str:
-        names = ", ".join(client.name for client in self.providers)
-        return f"<{type(self).__name__} for {self.config.base_url}: {names}>"
-
-    @property
-    def providers(self) -> "tuple[Client, ...]":
-        """The enabled providers in the order of the configuration; each has `name` and `label`."""
-        return self.config.providers
-
-    def run(self, flow: Flow[T]) -> T:
-        """Carries a flow to its end on this login's transport."""
-        return run(flow, self._send)
-
-    def begin(self, provider: str, next_url: str | None = None, change: bool = False) -> Start:
-        """Begins a login.
-
-        Args:
-            provider: the name of an enabled provider.
-            next_url: a path on this site to go to afterwards; anything else becomes `/`.
-            change: whether to make the provider ask which account to use.
-
-        Returns:
-            The URL to send the browser to, and the transaction to keep in its cookie.
-
-        Raises:
-            RequestError: `unknown_provider`.
-            ProviderError: the provider did not give a request token (OAuth 1.0a).
-        """
-        return self.run(self.flows.begin(provider, next_url, change=change))
-
-    def complete(self, provider: str, params: Params, *, transaction: str | None) -> SignIn:
-        """Completes a login with the parameters of its callback.
-
-        Args:
-            provider: the provider whose callback URL was called.
-            params: the callback's query parameters, as a mapping or as pairs.
-            transaction: what `begin` gave, from this browser's cookie.
-
-        Raises:
-            LoginDenied: the person cancelled.
-            StateError: this browser holds no usable transaction for this callback.
-            ProviderError, TokenError: the provider failed or refused.
-            RequestError: `unknown_provider`.
-        """
-        return self.run(self.flows.complete(provider, params, transaction))
-
-    def guest(self, form: Mapping[str, object], current: Identity | None = None) -> Identity:
-        """The identity of a guest who filled in `name`, `email` and `website`.
-
-        Args:
-            form: the form's fields.
-            current: who comments so far; a guest stays the same guest.
-
-        Raises:
-            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
-        """
-        return guests.guest(
-            form, policy=self.config.policy, base_url=self.config.base_url, current=current,
-            now=self.clock(), random=self.random,
-        )  # fmt: skip
-
-    def seal_identity(self, identity: Identity) -> str:
-        """The identity as text for a cookie; it ends after `session_max_age` seconds."""
-        return session.seal(self.sealer, identity, self.config.session_max_age)
-
-    def open_identity(self, cookie: str | None) -> Identity | None:
-        """Who the cookie says is logged in; None for None, nonsense, or when its time is over."""
-        return session.open_(self.sealer, cookie)
 
 
 def single(params: Params) -> dict[str, str]:

@@ -6,7 +6,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from ..errors import SocialLoginError
 from ..identity import Identity
-from ..login import SignIn, SocialLogin
+from ..login import SignIn
+from ..social_login import SocialLogin
 from ..web.endpoints import Endpoints, OnBegin, OnLogin
 from ..web.messages import MAX_BODY, WebRequest, WebResponse
 
@@ -42,12 +43,15 @@ class SocialLoginFlask:
         )
         mount = login.config.mount
         # The mount point itself too, or Flask would redirect to a URL made from the Host header.
-        home = {"rest": ""}
-        for rule, defaults in ((mount, home), (f"{mount}/", home), (f"{mount}/<path:rest>", None)):
+        for rule in (mount, f"{mount}/", f"{mount}/<path:rest>"):
             app.add_url_rule(
-                rule, "sociallogin", self._view, methods=_METHODS, defaults=defaults,
-                provide_automatic_options=False, strict_slashes=True, merge_slashes=False,
-            )  # fmt: skip
+                rule,
+                "sociallogin",
+                self._view,
+                methods=_METHODS,
+                provide_automatic_options=False,
+                merge_slashes=False,
+            )
         app.before_request(self._identify)
         app.context_processor(lambda: {"identity": flask.g.get("identity")})
         app.jinja_env.globals["sociallogin_box"] = self.box
@@ -104,7 +108,7 @@ class SocialLoginFlask:
     def _identify(self) -> None:
         flask.g.identity = self.endpoints.identity(_web_request(""))
 
-    def _view(self, rest: str) -> flask.Response:
+    def _view(self, rest: str = "") -> flask.Response:
         return _flask_response(self.login.run(self.endpoints.handle(_web_request(rest))))
 
     def _login_hook(self, signin: SignIn) -> None:

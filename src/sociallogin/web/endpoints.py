@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-from ..errors import RequestError, SocialLoginError, StateError
+from ..errors import COOKIES_REFUSED, RequestError, SocialLoginError, StateError
 from ..flows import Flow
 from ..identity import GUEST, Identity
-from ..login import SignIn, SocialLogin
+from ..login import SignIn
 from ..next_url import HOME, safe_next
+from ..social_login import SocialLogin
 from . import assets, cookies
 from .cookies import Cookies
 from .messages import NO_SNIFF, Pairs, WebRequest, WebResponse, json_response, see_other
@@ -150,7 +151,9 @@ class Endpoints:
         for route, match in matching:
             if method in route.methods:
                 return (yield from route.answer(request, *match.groups()))
-        raise RequestError("method_not_allowed", f"{request.method} is not answered here")
+        allowed = ", ".join(sorted(set[str]().union(*(route.methods for route, _ in matching))))
+        error = RequestError("method_not_allowed", f"only {allowed} is answered here")
+        return self.failure(request, error).adding([("Allow", allowed)])
 
     def _choices(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
@@ -196,9 +199,9 @@ class Endpoints:
                 again = [pair for pair in form if pair[0] in _CALLBACK_FIELDS]
                 return self.pages.repost(action, [*again, (_REPOSTED, "1")])
             pairs = [*pairs, *(pair for pair in form if pair[0] != _REPOSTED)]
-        name = self._transaction_cookie(provider, pairs)
-        sealed = pending.get(name)
-        spent = [self.cookies.delete(name)] if sealed is not None else []
+        name = self._transaction_cookie(provider, pairs, pending)
+        sealed = pending[name] if name else None
+        spent = [self.cookies.delete(name)] if name else []
         try:
             signin = yield from self.login.flows.complete(
                 provider,
@@ -209,6 +212,8 @@ class Endpoints:
                 approve=self._on_login,
             )
         except SocialLoginError as error:
+            if error.code == "state_missing" and not request.cookies:
+                error.sentence = COOKIES_REFUSED
             transaction = self.login.flows.pending(sealed)
             next_url = transaction.next_url if transaction else None
             if next_url is not None and self._calm(request, provider, sealed, error):
@@ -222,13 +227,15 @@ class Endpoints:
             ]
         )
 
-    def _transaction_cookie(self, provider: str, pairs: Pairs) -> str:
-        """The name of the cookie that a callback belongs to; "" when nothing names it clearly."""
+    def _transaction_cookie(
+        self, provider: str, pairs: Pairs, pending: Mapping[str, str]
+    ) -> str | None:
+        """The name of the cookie that a callback belongs to, if nothing in it is said twice."""
         parameters = dict(pairs)
         if len(parameters) != len(pairs):
-            return ""
-        key = self.login.flows.callback_key(provider, parameters)
-        return self.cookies.login(key) if key is not None else ""
+            return None
+        names = map(self.cookies.login, self.login.flows.callback_keys(provider, parameters))
+        return next((name for name in names if name in pending), None)
 
     def _guest(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ..errors import SocialLoginError
 from ..identity import Identity
-from ..login import SocialLogin
+from ..social_login import SocialLogin
 from . import assets
 from .messages import NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
 from .visitor import Visitor

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..identity import Identity
-from ..login import SocialLogin
+from ..social_login import SocialLogin
 from .cookies import Cookies, values
 from .messages import Pairs
 
