@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ..errors import SocialLoginError
 from ..identity import Identity
@@ -17,6 +17,10 @@ except ImportError as error:
     raise ImportError(
         'the Flask integration needs Flask: pip install "sociallogin[flask]"'
     ) from error
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.datastructures import Headers
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -138,5 +142,15 @@ def _web_request(rest: str) -> WebRequest:
     )
 
 
+class _Response(flask.Response):
+    """Werkzeug rewrites Location, and drops the empty fragment that keeps a provider's away."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> "Headers":
+        headers = super().get_wsgi_headers(environ)
+        if "Location" in self.headers:
+            headers["Location"] = self.headers["Location"]
+        return headers
+
+
 def _flask_response(response: WebResponse) -> flask.Response:
-    return flask.Response(response.body, response.status, list(response.headers))
+    return _Response(response.body, response.status, list(response.headers))

@@ -1,0 +1,37 @@
+"""Sites for the attacks: every row that is HTTP runs in every framework."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sites import FRAMEWORKS, PROTOCOLS, Browser, Site
+
+
+@pytest.fixture(params=list(FRAMEWORKS))
+def framework(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def site(framework: str) -> Site:
+    return Site(framework)
+
+
+@pytest.fixture
+def make_site(framework: str) -> Callable[..., Site]:
+    def make(**given: Any) -> Site:
+        return Site(framework, **given)
+
+    return make
+
+
+@pytest.fixture
+def browser(site: Site) -> Browser:
+    return site.browser()
+
+
+@pytest.fixture(params=PROTOCOLS, ids="-".join)
+def spoken(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """A provider and a protocol."""
+    provider, protocol = request.param
+    return str(provider), str(protocol)
