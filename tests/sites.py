@@ -28,6 +28,7 @@ PROTOCOLS = (
     ("facebook", "oauth2"),
 )
 
+
 class Clock:
     """A clock that moves when it is told to."""
 

@@ -60,7 +60,7 @@ def demo(host: str, port: int, data: Path | None) -> None:
 @click.option("--port", default=9000, show_default=True, type=click.IntRange(0, 65535))
 def emulate(app_url: str, mount: str, host: str, port: int) -> None:
     """Serve the providers alone, for an app under development, and print its config."""
-    with failing_plainly("testing"), until_stopped():
+    with failing_plainly("demo"), until_stopped():
         from .emulators.server import EmulatorServer
 
         show_log()
@@ -99,6 +99,8 @@ def failing_plainly(extra: str) -> Iterator[None]:
     except SocialLoginError as error:
         raise click.ClickException(str(error)) from error
     except ModuleNotFoundError as error:
+        if not error.name or error.name.startswith("sociallogin"):
+            raise
         raise click.ClickException(
             f"This command needs {error.name}. Install it: pip install 'sociallogin[{extra}]'"
         ) from error

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 from attacks import JSON, refused, still_usable, token_requests
+
 from sites import Browser, Site, query, shown_error
 
 ISSUERS = {

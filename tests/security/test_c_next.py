@@ -6,6 +6,7 @@ from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 import pytest
+
 from sites import Browser, Site, query
 
 DROPPED = [

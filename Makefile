@@ -1,0 +1,62 @@
+# Each target works as the only command after a clone; it needs Python 3.11 or newer, and make.
+# `make PYTHON=/path/to/python demo` chooses another interpreter.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: help demo test lint format types docs bench clean
+
+help:
+	@echo "make demo    the comment box with stand-ins for the providers, on port $(PORT)"
+	@echo "make test    all tests, in parallel (ARGS='-k guest' narrows them)"
+	@echo "make lint    formatting, lint, and the floors of the house"
+	@echo "make types   mypy, strict"
+	@echo "make docs    the reference pages anew, and the documentation in site/"
+	@echo "make bench   what a login costs, beside what it must cost"
+	@echo "make format  formats the code"
+
+demo: $(VENV)/.demo
+	@exec $(BIN)/sociallogin demo --port $(PORT)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+docs: $(VENV)/.dev
+	$(BIN)/python docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) site
+
+# An installation is as new as pyproject.toml, or it is made again.
+
+$(VENV)/.demo: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
+	@touch $@ $(VENV)/.demo
+
+# Dependency groups need pip 25.1.
+$(VENV)/.made:
+	@python=$$(sh .ci/python $(PYTHON)) && echo "Making $(VENV) with $$python" && \
+		"$$python" -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet 'pip>=25.1'
+	@touch $@

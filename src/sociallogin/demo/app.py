@@ -1,0 +1,341 @@
+"""The blog as a Flask app: one post, its comments and likes, and the comment box.
+
+Every button on the page belongs to the one comment form, by the HTML attribute `form`. So
+whatever is typed arrives with every press and is kept as a draft: liking the post, answering
+somebody or logging in never costs a word.
+"""
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from functools import wraps
+from hmac import compare_digest
+from pathlib import Path
+from typing import ParamSpec
+from urllib.parse import urlencode
+
+from flask import Flask, abort, after_this_request, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from .. import Identity, RequestError, SocialLogin
+from ..integrations.flask import SocialLoginFlask
+from ..web.origin import is_same_origin
+from . import display, words
+from .conversation import CommentGone, Conversation, threads
+from .database import connect, create_tables, writing
+from .drafts import DRAFT_SECONDS, Drafts
+from .folder import DATABASE, default_folder, prepare
+from .seed import sow
+
+P = ParamSpec("P")
+
+POST = "/post/1"
+RESPOND = f"{POST}#respond"
+
+LOGIN_ENDPOINT = "sociallogin"  # the login's own endpoints guard themselves
+MAX_BODY = 256 * 1024
+MAX_NUMBER = 2**63 - 1  # SQLite holds no larger one
+VISIT = re.compile(r"[0-9a-f]{32}")
+_GUEST_FIELDS = ("name", "email", "website")
+
+# Without `form-action`: Chromium applies it to every redirect of a login, wherever it leads.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
+def create_app(
+    login: SocialLogin | None = None, *, data: str | os.PathLike[str] | None = None
+) -> Flask:
+    """The demo's blog, for any WSGI server.
+
+    Args:
+        login: by default what the environment configures (`SOCIALLOGIN_CONFIG`, …).
+        data: the folder of its SQLite file; by default `SOCIALLOGIN_DEMO_DATA`, else a folder in
+            the user's data directory.
+
+    Raises:
+        ConfigError: the environment's configuration has faults.
+        OSError: the folder cannot be made.
+        sqlite3.Error: the file in it cannot be used.
+    """
+    login = login or SocialLogin.from_env()
+    folder = Path(data or os.environ.get("SOCIALLOGIN_DEMO_DATA") or default_folder(os.environ))
+    prepare(folder)
+    path = folder / DATABASE
+    with closing(connect(path)) as connection, writing(connection):
+        if create_tables(connection):
+            sow(connection, int(login.clock()))
+    app = Flask(__package__)
+    Blog(SocialLoginFlask(app, login), path).add_to(app)
+    return app
+
+
+class Blog:
+    """The views of the blog; its data is the SQLite file at `path`."""
+
+    def __init__(self, social: SocialLoginFlask, path: Path) -> None:
+        self._social = social
+        self._login = social.login
+        self._path = path
+        host = "__Host-" if self._login.config.is_https else ""
+        self._draft_cookie = f"{host}demo_draft"
+        self._visit_cookie = f"{host}demo_visit"
+
+    def add_to(self, app: Flask) -> None:
+        """Registers views, hooks and what the templates need."""
+        number = f"<int(max={MAX_NUMBER}):number>"
+        app.add_url_rule("/", "home", self.show)
+        app.add_url_rule(POST, "post", self.show)
+        for rule, view in (
+            ("comments", self.comment),
+            ("draft", self.draft),
+            ("like", self.keeps_draft(self.like)),
+            (f"comments/{number}/delete", self.keeps_draft(self.delete)),
+        ):
+            app.add_url_rule(f"{POST}/{rule}", rule, view, methods=["POST"])
+        self._social.on_begin(self.begin)
+        app.before_request(self.refuse_cross_site)
+        app.after_request(add_headers)
+        app.teardown_appcontext(close_connection)
+        app.register_error_handler(HTTPException, show_error)
+        app.register_error_handler(sqlite3.Error, show_busy)
+        app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+        app.jinja_env.globals |= {
+            "POST": POST,
+            "initials": display.initials,
+            "hue": display.hue,
+            "timestamp": display.timestamp,
+            "ago": lambda then: display.ago(then, self._login.clock()),
+        }
+
+    # What the visitor does
+
+    def show(self) -> ResponseReturnValue:
+        """The post, with the draft of this browser if there is one."""
+        form = self.drafts.find(request.cookies.get(self._draft_cookie))
+        return self.page(form, kept="text" in form)
+
+    def comment(self) -> ResponseReturnValue:
+        """Publishes a comment, or shows the page again with everything that was typed."""
+        form = request.form.to_dict()
+        text = words.clean(form.get("text", ""))
+        fault = ""
+        if not text:
+            fault = words.EMPTY
+        elif len(text) > words.MAX_CHARACTERS:
+            fault = words.too_long(len(text))
+        try:
+            author = self._author(form)
+        except RequestError as error:
+            return self.page(form, fault=fault, error=error, status=422)
+        if fault:
+            return self.page(form, fault=fault, status=422)
+        try:
+            number = self.conversation.add(author, text, _number(form.get("reply_to", "")))
+        except CommentGone:
+            return self.page(form | {"reply_to": ""}, fault=words.GONE, status=422)
+        response = redirect(f"{POST}#comment-{number}", 303)
+        if author is not g.identity:
+            remember = "remember" in form
+            response.headers.add(*self._social.endpoints.identity_cookie(author, remember=remember))
+        self._keep_draft({})
+        return response
+
+    def draft(self) -> ResponseReturnValue:
+        """Keeps the draft; the button that was pressed says whom it answers, if anybody."""
+        form = request.form.to_dict()
+        self._keep_draft(form | {"reply_to": form.get("answer", "")})
+        return redirect(f"{POST}#comment-text", 303)
+
+    def like(self) -> ResponseReturnValue:
+        """Likes the post, or no longer; whoever is not logged in is led to the choices."""
+        if g.identity is None:
+            back = urlencode({"next": f"{POST}#likes"})
+            return redirect(f"{self._login.config.mount}/?{back}", 303)
+        self.conversation.like(g.identity, request.form.get("liked") != "no")
+        return redirect(f"{POST}#likes", 303)
+
+    def delete(self, number: int) -> ResponseReturnValue:
+        """Deletes a comment of one's own."""
+        if g.identity is None or not self.conversation.delete(number, g.identity.key):
+            abort(403)
+        return redirect(f"{POST}#comments", 303)
+
+    def begin(self, provider: str, form: Mapping[str, str]) -> None:
+        """Keeps the draft before the browser leaves for a provider."""
+        if "text" in form:  # not the login page's own forms, which hold no comment
+            self._keep_draft(form)
+
+    # How it is done
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This request's own connection."""
+        if "connection" not in g:
+            g.connection = connect(self._path)
+        connection: sqlite3.Connection = g.connection
+        return connection
+
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation(self.connection, self._login.clock)
+
+    @property
+    def drafts(self) -> Drafts:
+        return Drafts(self.connection, self._login.clock, self._login.random)
+
+    def page(
+        self,
+        form: Mapping[str, str],
+        *,
+        kept: bool = False,
+        fault: str = "",
+        error: RequestError | None = None,
+        status: int = 200,
+    ) -> ResponseReturnValue:
+        """The post with `form` in the comment form, and what is wrong with it."""
+        comments = self.conversation.comments()
+        likes = self.conversation.likes()
+        key = g.identity.key if g.identity else None
+        answered = [c for c in comments if str(c.id) == form.get("reply_to") and not c.deleted]
+        html = render_template(
+            "post.html",
+            threads=threads(comments),
+            names={comment.id: comment.name for comment in comments},
+            count=sum(not comment.deleted for comment in comments),
+            answered=answered[0] if answered else None,
+            likes=likes,
+            liked=any(like.person == key for like in likes),
+            key=key,
+            labels={provider.name: provider.label for provider in self._login.providers},
+            form=form,
+            kept=kept,
+            fault=fault,
+            error=error,
+            respond=RESPOND,
+            visit=self._visit(),
+        )
+        return html, status
+
+    def keeps_draft(
+        self, view: Callable[P, ResponseReturnValue]
+    ) -> Callable[P, ResponseReturnValue]:
+        """A view that first keeps what was typed so far."""
+
+        @wraps(view)
+        def keeping(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            self._keep_draft(request.form)
+            return view(*args, **kwargs)
+
+        return keeping
+
+    def refuse_cross_site(self) -> ResponseReturnValue | None:
+        """Refuses what another site posted: the rule of the login's own endpoints.
+
+        The browser says where a form comes from. Where it does not, the form must hold what its
+        page told this browser by a cookie.
+        """
+        if request.endpoint == LOGIN_ENDPOINT or request.method in ("GET", "HEAD", "OPTIONS"):
+            return None
+        request.max_content_length = request.max_form_memory_size = MAX_BODY
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        ours = is_same_origin(headers, self._login.config.base_url)
+        if ours is None:
+            told = request.cookies.get(self._visit_cookie, "")
+            ours = bool(told) and compare_digest(
+                told.encode(), request.form.get("visit", "").encode()
+            )
+        if ours:
+            return None
+        error = RequestError("cross_site_request")
+        return show_page(error.status, "That came from somewhere else", error.message)
+
+    def _visit(self) -> str:
+        """What the page's form tells us of the browser that it was made for."""
+        told = request.cookies.get(self._visit_cookie, "")
+        if not VISIT.fullmatch(told):
+            told = self._login.random(16).hex()
+            self._set_cookie(self._visit_cookie, told, None)
+        return told
+
+    def _author(self, form: Mapping[str, str]) -> Identity:
+        """Whom a comment is from: the guest whose details came with it, or who is logged in."""
+        identity: Identity | None = g.identity
+        typed = any(form.get(field, "").strip() for field in _GUEST_FIELDS)
+        if identity is not None and not typed:
+            return identity
+        if not any(field in form for field in _GUEST_FIELDS):
+            # The page showed an account, and the session has ended since.
+            raise RequestError("login_required")
+        details = {field: form.get(field, "") for field in _GUEST_FIELDS}
+        return self._login.guest(details, current=identity)
+
+    def _keep_draft(self, form: Mapping[str, str]) -> None:
+        """Keeps what was typed in place of what was kept before; nothing typed, nothing kept."""
+        known = request.cookies.get(self._draft_cookie)
+        token = self.drafts.keep(form, known)
+        if token:
+            self._set_cookie(self._draft_cookie, token, DRAFT_SECONDS)
+        elif known:
+            self._set_cookie(self._draft_cookie, "", 0)
+
+    def _set_cookie(self, name: str, value: str, max_age: int | None) -> None:
+        """Sets a cookie with whatever response this request gets."""
+        secure = self._login.config.is_https
+
+        @after_this_request
+        def set_cookie(response: Response) -> Response:
+            response.set_cookie(
+                name, value, max_age=max_age, secure=secure, httponly=True, samesite="Lax"
+            )
+            return response
+
+
+def _number(value: str) -> int | None:
+    """The comment that a reply answers; None for a comment of its own."""
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) < len(str(MAX_NUMBER))):
+        raise CommentGone
+    return int(value)
+
+
+def add_headers(response: Response) -> Response:
+    """What every page of the blog says to the browser; the login's own pages say their own."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def close_connection(_: BaseException | None) -> None:
+    """Closes this request's connection, if it opened one."""
+    connection: sqlite3.Connection | None = g.pop("connection", None)
+    if connection is not None:
+        connection.close()
+
+
+def show_error(error: HTTPException) -> ResponseReturnValue:
+    """A page for an HTTP error; redirects pass as they are."""
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    return show_page(status, *words.error_page(status))
+
+
+def show_busy(_: sqlite3.Error) -> ResponseReturnValue:
+    """A page for a file that is locked, full or gone."""
+    return show_page(503, *words.error_page(503))
+
+
+def show_page(status: int, title: str, sentence: str) -> ResponseReturnValue:
+    """A page that says what went wrong, with a way back."""
+    return render_template("error.html", title=title, sentence=sentence), status

@@ -1,0 +1,149 @@
+"""Comments, replies and likes: each belongs to the key of an identity."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ..identity import Identity
+from .database import writing
+
+#: The same words from the same person to the same place within this time are one comment: a
+#: button pressed twice, a page sent again.
+REPEAT_SECONDS = 60
+
+
+class CommentGone(Exception):
+    """The comment that was to be answered has been deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment. Deleted ones have neither person nor text; they hold their replies together."""
+
+    id: int
+    reply_to: int | None
+    person: str | None
+    name: str
+    provider: str
+    url: str | None
+    text: str
+    written_at: int
+
+    @property
+    def deleted(self) -> bool:
+        return self.person is None
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    person: str
+    name: str
+
+
+class Conversation:
+    """What people said below the post, read and written through one connection."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], float]) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def comments(self) -> list[Comment]:
+        """All comments, oldest first."""
+        rows = self._connection.execute("SELECT * FROM comments ORDER BY id")
+        return [Comment(**row) for row in rows]
+
+    def likes(self) -> list[Like]:
+        """All likes, oldest first."""
+        rows = self._connection.execute("SELECT person, name FROM likes ORDER BY liked_at, person")
+        return [Like(**row) for row in rows]
+
+    def add(self, author: Identity, text: str, reply_to: int | None = None) -> int:
+        """Publishes a comment and gives its number.
+
+        Raises:
+            CommentGone: `reply_to` is no comment that can be answered.
+        """
+        execute, now = self._connection.execute, int(self._clock())
+        with writing(self._connection):
+            if reply_to is not None:
+                answerable = execute(
+                    "SELECT 1 FROM comments WHERE id = ? AND person IS NOT NULL", (reply_to,)
+                ).fetchone()
+                if answerable is None:
+                    raise CommentGone
+            repeated = execute(
+                "SELECT id FROM comments"
+                " WHERE person = ? AND text = ? AND reply_to IS ? AND written_at > ?",
+                (author.key, text, reply_to, now - REPEAT_SECONDS),
+            ).fetchone()
+            if repeated is not None:
+                return int(repeated["id"])
+            added = execute(
+                "INSERT INTO comments (reply_to, person, name, provider, url, text, written_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                (
+                    reply_to,
+                    author.key,
+                    author.label,
+                    author.provider,
+                    author.website_url or author.profile_url,
+                    text,
+                    now,
+                ),
+            ).fetchone()
+        return int(added["id"])
+
+    def delete(self, comment: int, person: str) -> bool:
+        """Deletes a comment if `person` wrote it; whether they did.
+
+        With replies below it, only its words and its author go. Once the last reply is gone, so
+        is the empty place.
+        """
+        with writing(self._connection):
+            emptied = self._connection.execute(
+                "UPDATE comments SET person = NULL, name = '', provider = '', url = NULL, text = ''"
+                " WHERE id = ? AND person = ?",
+                (comment, person),
+            )
+            if not emptied.rowcount:
+                return False
+            place: int | None = comment
+            while place is not None:
+                removed = self._connection.execute(
+                    "DELETE FROM comments WHERE id = ?1 AND person IS NULL"
+                    " AND NOT EXISTS (SELECT 1 FROM comments WHERE reply_to = ?1)"
+                    " RETURNING reply_to",
+                    (place,),
+                ).fetchone()
+                place = removed and removed["reply_to"]
+        return True
+
+    def like(self, identity: Identity, liked: bool) -> None:
+        """Sets whether this identity likes the post; saying it twice changes nothing."""
+        with writing(self._connection):
+            if liked:
+                self._connection.execute(
+                    "INSERT INTO likes (person, name, liked_at) VALUES (?, ?, ?)"
+                    " ON CONFLICT (person) DO UPDATE SET name = excluded.name",
+                    (identity.key, identity.label, int(self._clock())),
+                )
+            else:
+                self._connection.execute("DELETE FROM likes WHERE person = ?", (identity.key,))
+
+
+def threads(comments: Iterable[Comment]) -> list[tuple[Comment, int]]:
+    """Comments in reading order, each with its depth: newest thread first, replies as they came.
+
+    A flat list, for a chain of a thousand replies must not become a thousand nested calls.
+    """
+    answers: dict[int | None, list[Comment]] = defaultdict(list)
+    for comment in comments:
+        answers[comment.reply_to].append(comment)
+    ordered: list[tuple[Comment, int]] = []
+    ahead = [(comment, 0) for comment in answers[None]]
+    while ahead:
+        comment, depth = ahead.pop()
+        ordered.append((comment, depth))
+        ahead.extend((reply, depth + 1) for reply in reversed(answers[comment.id]))
+    return ordered

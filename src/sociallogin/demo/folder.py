@@ -1,0 +1,44 @@
+"""Where the demo keeps its data, and the secret key that it makes for itself there."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+DATABASE = "demo.sqlite3"
+
+
+def default_folder(environ: Mapping[str, str]) -> Path:
+    """`sociallogin-demo` in the user's data directory (XDG Base Directory Specification)."""
+    data_home = Path(environ.get("XDG_DATA_HOME", ""))
+    if not data_home.is_absolute():  # the specification says that a relative one is ignored
+        data_home = Path.home() / ".local" / "share"
+    return data_home / "sociallogin-demo"
+
+
+def prepare(folder: Path) -> None:
+    """Makes the folder, for this user only: it will hold a key and drafts.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def secret_key(folder: Path) -> str:
+    """The key kept in the folder, made at the first start: a restart logs nobody out.
+
+    Raises:
+        OSError: it can be neither read nor made.
+    """
+    path = folder / "secret_key"
+    try:
+        with open(path, "x", opener=_private) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # the usual case: this is not the first start
+    return path.read_text().strip()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,56 @@
+"""What may stand in a comment, and the sentences that the blog itself says."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+MAX_CHARACTERS = 8000
+
+EMPTY = "Your comment is still empty. Write a few words, then publish it."
+GONE = (
+    "The comment you were answering has been deleted. Your text is still here: publish it as a"
+    " comment of its own, or answer somebody else."
+)
+
+# Controls other than tab and line feed, and what turns the direction of all text after it.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_VISIBLE = re.compile(r"[^\s\u00ad\u115f\u1160\u200b-\u200d\u2060\u2800\u3164\uffa0]")
+
+
+def clean(text: str) -> str:
+    """A comment as it will be shown; empty when nothing in it could be seen."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _BLANK_LINES.sub("\n\n", _UNSEEN.sub("", text)).strip()
+    return text if _VISIBLE.search(text) else ""
+
+
+def too_long(characters: int) -> str:
+    """The sentence for a comment of so many characters."""
+    return (
+        f"Your comment has {characters:,} characters; up to {MAX_CHARACTERS:,} fit here."
+        " Shorten it a little, or publish it in two parts."
+    )
+
+
+_AGAIN = "That did not work", "The request could not be read. Please go back and try again."
+
+#: Title and sentence of an error page, by HTTP status.
+_PAGES: Mapping[int, tuple[str, str]] = MappingProxyType(
+    {
+        403: ("That is not yours to do", "Only the person who wrote a comment can delete it."),
+        404: ("There is no such page", "Perhaps it was deleted, or the address has a slip in it."),
+        405: _AGAIN,
+        413: (
+            "That was too long",
+            "So much text cannot be read at once. Go back: your browser still has it.",
+        ),
+        500: ("Something went wrong here", "It is not your fault. Please try again in a minute."),
+        503: ("The blog is busy", "Your request could not be kept. Please try again in a minute."),
+    }
+)
+
+
+def error_page(status: int) -> tuple[str, str]:
+    """Title and sentence for this HTTP status."""
+    return _PAGES.get(status, _AGAIN if status < 500 else _PAGES[500])

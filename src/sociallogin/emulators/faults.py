@@ -1,0 +1,41 @@
+"""The faults that can be asked of an emulator, for one login or for all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+#: What a request is for; `picture` and `page` are everything that is no part of the protocol.
+Step: TypeAlias = Literal["authorize", "request_token", "token", "userinfo", "picture", "page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault.
+
+    Attributes:
+        words: what its button on the consent page says; empty: it has none.
+        steps: the requests whose answer it spoils, unless it is asked for at others.
+    """
+
+    words: str
+    steps: tuple[Step, ...]
+
+
+FAULTS: Mapping[str, Fault] = {
+    "denied": Fault("Refuse the login", ("authorize",)),
+    "no_email": Fault("Withhold the e-mail address", ("userinfo",)),
+    "no_name": Fault("Withhold the name", ("userinfo",)),
+    "unverified_email": Fault("Say that the e-mail address is not verified", ("userinfo",)),
+    "silhouette": Fault("Withhold the picture", ("userinfo",)),
+    "slow": Fault("Answer slowly (2 seconds each time)", ("token", "userinfo")),
+    "timeout": Fault("Do not answer at all", ("token",)),
+    "rate_limited": Fault("Say “too many requests”", ("userinfo",)),
+    "server_error": Fault("Fail with an error of the server", ("token",)),
+    "html_error": Fault("Answer with a page instead of data", ("userinfo",)),
+    "bad_json": Fault("Answer with broken JSON", ("userinfo",)),
+    "truncated": Fault("Break off in the middle of the answer", ("userinfo",)),
+    "wrong_state": Fault("Come back with a wrong state", ("authorize",)),
+    "revoked": Fault("Revoke the token before it is used", ("userinfo",)),
+    # A header of the consent page: too late to ask for it there.
+    "coop": Fault("", ("authorize",)),
+}

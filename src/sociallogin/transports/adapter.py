@@ -1,0 +1,137 @@
+"""requests' adapter, told once what it would otherwise find out again for every request."""
+
+import ssl
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3.response import HTTPResponse
+from urllib3.util import Retry
+
+from .._version import __version__
+from ..flows import Request
+from .bodies import ACCEPT_ENCODING
+from .connections import CONNECT_SECONDS, POOLS, READ_SECONDS
+
+#: Idle connections kept to each origin: one for each of 64 threads.
+POOL_SIZE = 64
+#: Origins whose connections are kept: two or three for each provider.
+POOLS_KEPT = 32
+
+_USER_AGENT = f"sociallogin/{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whom a request asks, and the URL of the proxy on the way (it may hold a password)."""
+
+    scheme: str
+    host: str
+    port: int
+    proxy: str | None = field(repr=False)
+
+    @property
+    def way(self) -> str:
+        """Host and proxy, for people."""
+        if self.proxy is None:
+            return self.host
+        return f"{self.host} (through the proxy {urlsplit(self.proxy).hostname})"
+
+
+class FilledRequest(requests.PreparedRequest):
+    """A `PreparedRequest` filled by hand: requests' preparing costs more than its sending.
+
+    Args:
+        request: what to send.
+        origin: where to.
+        target: what stands in the request line (RFC 9112 section 3.2).
+    """
+
+    def __init__(self, request: Request, origin: Origin, target: str) -> None:
+        super().__init__()
+        self.origin = origin
+        self.target = target
+        self.method = request.method
+        self.url = request.url
+        self.body = request.body
+        self.headers = CaseInsensitiveDict({"User-Agent": _USER_AGENT})
+        self.headers.update(request.headers)
+        self.headers["Accept-Encoding"] = ACCEPT_ENCODING
+        if request.body is not None:
+            self.headers["Content-Length"] = str(len(request.body))
+
+
+class PooledAdapter(HTTPAdapter):
+    """Connections that end in time, kept alive, on one TLS context for all of them.
+
+    Left to itself, requests loads the trusted authorities for every connection anew.
+
+    Args:
+        context: how certificates are checked, also those of proxies.
+    """
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._pools: dict[Origin, Any] = {}
+        # Retry(False) hands every failure on as it is: what is sent twice is decided by us.
+        super().__init__(POOLS_KEPT, POOL_SIZE, max_retries=Retry(False))
+
+    def answer(self, request: FilledRequest) -> HTTPResponse:
+        """Sends `request`; the body of the answer is still to be read."""
+        proxy = request.origin.proxy
+        answer: HTTPResponse = self.send(  # type: ignore[assignment]  # see build_response
+            request,
+            stream=True,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            proxies={"all": proxy} if proxy else None,
+        )
+        return answer
+
+    def close(self) -> None:
+        self._pools.clear()
+        super().close()
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
+    ) -> None:
+        pool_kwargs["ssl_context"] = self._context
+        super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(
+            proxy, ssl_context=self._context, proxy_ssl_context=self._context, **proxy_kwargs
+        )
+        manager.pool_classes_by_scheme = POOLS
+        return manager
+
+    def get_connection_with_tls_context(
+        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """The pool of the request's origin; requests would parse the URL four times for it."""
+        pool = self._pools.get(request.origin)
+        if pool is None:
+            pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            self._pools[request.origin] = pool
+        return pool
+
+    def build_connection_pool_key_attributes(
+        self, request: Any, verify: Any, cert: Any = None
+    ) -> Any:
+        origin = request.origin
+        return {"scheme": origin.scheme, "host": origin.host, "port": origin.port}, {}
+
+    def request_url(self, request: Any, proxies: Any) -> Any:
+        """The whole URL where a proxy forwards the request, else its target."""
+        forwarded = request.origin.proxy and request.origin.scheme == "http"
+        return request.url if forwarded else request.target
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Leaves the verification to the context."""
+
+    def build_response(self, req: Any, resp: Any) -> Any:
+        """urllib3's response as it is: requests would add a cookie jar."""
+        return resp

@@ -1,0 +1,79 @@
+"""What a failed exchange means, told from the exceptions below it.
+
+No hint names more of the request than its host: queries and headers carry credentials.
+"""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+
+from ..errors import ProviderError
+
+#: OpenSSL's verification results (openssl-verification-options(1)) and what to do about them.
+_CERTIFICATE = {
+    9: "is not valid yet: check the clock of this server",
+    10: "has expired",
+    18: "is self-signed",
+    19: "is signed by an authority that is not trusted here",
+    20: "is signed by an authority that is not trusted here",
+    21: "is signed by an authority that is not trusted here",
+    62: "is for another name",
+    64: "is for another address",
+}
+_UNTRUSTED = (18, 19, 20, 21)
+
+
+def explain(error: BaseException, way: str) -> ProviderError:
+    """The error of the family that tells what `error`, or an exception beneath it, means.
+
+    Args:
+        error: what the HTTP library raised.
+        way: whom the request was for, and through which proxy.
+    """
+    code, reason = "provider_unreachable", "the connection failed"
+    # From the deepest cause upwards: the first that is known says it best.
+    for cause in reversed(tuple(causes(error))):
+        known = _known(cause)
+        if known is not None:
+            code, reason = known
+            break
+    return ProviderError(code, f"{way}: {reason}")
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what led to it, step by step."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _known(cause: BaseException) -> tuple[str, str] | None:
+    match cause:
+        case TimeoutError():
+            return "provider_timeout", "it did not answer in time"
+        case ssl.SSLCertVerificationError():
+            return "provider_unreachable", _certificate(cause)
+        case ssl.SSLError():
+            return "provider_unreachable", f"TLS failed: {cause.reason or 'handshake broken off'}"
+        case socket.gaierror():
+            return "provider_unreachable", "its name cannot be resolved"
+        case ConnectionRefusedError():
+            return "provider_unreachable", "it refuses connections"
+        case http.client.RemoteDisconnected():
+            return "provider_unreachable", "it closed the connection without an answer"
+        case http.client.IncompleteRead():
+            return "provider_bad_response", "its answer is cut off"
+        case http.client.HTTPException():
+            return "provider_bad_response", "its answer is not HTTP"
+        case OSError() if cause.errno is not None and cause.strerror:
+            return "provider_unreachable", cause.strerror
+    return None
+
+
+def _certificate(error: ssl.SSLCertVerificationError) -> str:
+    what = _CERTIFICATE.get(error.verify_code, f"is refused: {error.verify_message}")
+    fix = ""
+    if error.verify_code in _UNTRUSTED:
+        fix = "; if it should be, name that authority's file in REQUESTS_CA_BUNDLE"
+    return f"its certificate {what}{fix}"

@@ -1,0 +1,147 @@
+"""The blocking transport: requests, through one pooled adapter for the process's life.
+
+Through its adapter and not its sessions: so no cookie is kept, no redirect followed and no
+`.netrc` read, and a login costs half.
+"""
+
+import os
+import threading
+import time
+import weakref
+from collections.abc import Mapping
+from contextlib import closing
+from http.client import RemoteDisconnected
+from urllib.parse import SplitResult, urlsplit
+
+from requests import ConnectionError as ConnectionFailed
+from requests import RequestException
+from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
+
+from ..errors import ProviderError
+from ..flows import FLOW_SECONDS, Request, Response
+from . import bodies
+from .adapter import FilledRequest, Origin, PooledAdapter
+from .connections import READ_SECONDS, exchange
+from .environment import Proxies, is_loopback, ssl_context
+from .failures import causes, explain
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+class RequestsTransport:
+    """Performs requests, blocking. Safe to share between threads, and across a fork.
+
+    A request goes to an https origin, or by plain http to this machine itself. Certificates are
+    checked. It ends by its deadline whatever the other side does (name resolution excepted), and
+    its answer holds 1 MiB at most. A GET is sent a second time if its connection dies before any
+    answer; nothing else is.
+
+    Args:
+        environ: where `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE` and, after
+            it, `SSL_CERT_FILE` are read, once.
+
+    Raises:
+        ConfigError: one of these variables is wrong.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._proxies = Proxies.read(environ)
+        self._context = ssl_context(environ)
+        self._adapter = PooledAdapter(self._context)
+        self._origins: dict[str, Origin] = {}  # as many as the configuration names
+        _process.transports.add(self)
+
+    def __call__(self, request: Request) -> Response:
+        """The answer to `request`, whatever its status.
+
+        Raises:
+            ProviderError: `provider_unreachable`, `provider_timeout` or `provider_bad_response`.
+        """
+        deadline = request.deadline
+        exchange.deadline = time.monotonic() + FLOW_SECONDS if deadline is None else deadline
+        filled = self._fill(request)
+        way = filled.origin.way
+        try:
+            with closing(self._send(filled)) as answer:
+                body = bodies.read(answer, way)
+        except (RequestException, HTTPError, OSError) as error:
+            raise explain(error, way) from error
+        except ValueError:
+            # http.client quotes the header that it refuses, so its error is not chained.
+            raise ProviderError(
+                "provider_unreachable",
+                f"{way}: the request has a character that a URL or header must not have",
+            ) from None
+        headers = {name.lower(): value for name, value in answer.headers.itermerged()}
+        body = bodies.decompressed(body, headers.get("content-encoding", ""), way)
+        return Response(answer.status, headers, body)
+
+    def close(self) -> None:
+        """Closes the idle connections. The transport can still be used, and opens new ones."""
+        self._adapter.close()
+
+    def forget_connections(self) -> None:
+        """Opens new ones from now on; those so far are another process's."""
+        self._adapter = PooledAdapter(self._context)
+
+    def _send(self, request: FilledRequest) -> HTTPResponse:
+        exchange.remaining(READ_SECONDS)  # nothing is sent when the time is over
+        try:
+            return self._adapter.answer(request)
+        except ConnectionFailed as error:
+            died_unanswered = any(isinstance(cause, RemoteDisconnected) for cause in causes(error))
+            if request.method != "GET" or not died_unanswered:
+                raise
+        return self._adapter.answer(request)
+
+    def _fill(self, request: Request) -> FilledRequest:
+        try:
+            url = urlsplit(request.url)
+            key = f"{url.scheme}://{url.netloc}"
+            origin = self._origins.get(key)
+            if origin is None:
+                origin = self._origins[key] = self._judge(url)
+        except ValueError:
+            raise ProviderError("provider_unreachable", "its address is no URL") from None
+        target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+        return FilledRequest(request, origin, target)
+
+    def _judge(self, url: SplitResult) -> Origin:
+        """The origin of `url`, if it is one that may be asked."""
+        scheme, host = url.scheme, url.hostname
+        if not host or not (scheme == "https" or (scheme == "http" and is_loopback(host))):
+            raise ProviderError(
+                "provider_unreachable",
+                f"{host}: only https is used, and plain http for this machine itself",
+            )
+        port = url.port or _DEFAULT_PORTS[scheme]
+        return Origin(scheme, host, port, self._proxies.choose(scheme, host, port))
+
+
+class _Process:
+    """What there is one of in this process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.default: RequestsTransport | None = None
+        self.transports: weakref.WeakSet[RequestsTransport] = weakref.WeakSet()
+
+    def renew_after_fork(self) -> None:
+        """A child must neither use its parent's connections nor wait for a lock held there."""
+        self.lock = threading.Lock()
+        for transport in self.transports:
+            transport.forget_connections()
+
+
+_process = _Process()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_process.renew_after_fork)
+
+
+def default() -> RequestsTransport:
+    """The transport of this process, made when it is first asked for."""
+    with _process.lock:
+        if _process.default is None:
+            _process.default = RequestsTransport()
+        return _process.default

@@ -1,0 +1,263 @@
+"""What a login costs, as ratios to the least that it can cost.
+
+    python tests/benchmarks/run.py [--quick] [--json FILE]
+
+Each ratio comes from one run: floor and subject take turns, and the medians of the rounds are
+compared. Counted is the CPU time of this process; the provider runs in another one. The exit
+status is 0 whatever the ratios are: a machine that is busy must not fail a build.
+"""
+
+import argparse
+import json
+import ssl
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import subjects
+from floors import oauth1, oauth2
+from subjects import SITE, Stage, Work
+
+THREADS = 16
+ANSWER_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table; `at_most` tells on which side of the target is good."""
+
+    work: str
+    value: float
+    target: float | None
+    unit: str = "× floor"
+    at_most: bool = True
+    note: str = ""
+
+    @property
+    def verdict(self) -> str:
+        if self.target is None:
+            return ""
+        good = self.value <= self.target if self.at_most else self.value >= self.target
+        return "met" if good else "NOT MET"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured."""
+
+    rounds: int
+    logins: int
+    reads: int
+    imports: int
+    logins_per_thread: int
+
+
+FULL = Effort(rounds=15, logins=40, reads=3000, imports=9, logins_per_thread=8)
+QUICK = Effort(rounds=1, logins=2, reads=20, imports=1, logins_per_thread=1)
+
+
+def seconds_each(works: Mapping[str, Work], rounds: int, times: int) -> dict[str, float]:
+    """The median CPU seconds of each work; the works take turns after a warm-up."""
+    spent: dict[str, list[float]] = {name: [] for name in works}
+    for work in works.values():
+        for _ in range(max(2, times // 4)):
+            work()
+    for _ in range(rounds):
+        for name, work in works.items():
+            started = time.process_time()
+            for _ in range(times):
+                work()
+            spent[name].append((time.process_time() - started) / times)
+    return {name: statistics.median(values) for name, values in spent.items()}
+
+
+def logins(stage: Stage, effort: Effort) -> list[Result]:
+    """Logins through the core and through Flask, over TLS and plain; OAuth 1.0a plain."""
+    results = []
+    for scheme, way in (("https", "over TLS"), ("http", "plain")):
+        origin, pool = stage.origin(scheme), stage.pool(scheme)
+        login = subjects.social_login(origin, stage.transport)
+        works = {
+            "floor": lambda: oauth2(pool, origin, f"{SITE}/callback"),
+            "core": subjects.through_core(login, "facebook"),
+            "flask": subjects.through_flask(login),
+            "bare flask": subjects.through_bare_flask(pool, origin),
+            "floor 1.0a": lambda: oauth1(pool, origin, f"{SITE}/callback"),
+            "core 1.0a": subjects.through_core(login, "twitter"),
+        }
+        cost = seconds_each(works, effort.rounds, effort.logins)
+        floor, floor1 = cost["floor"], cost["floor 1.0a"]
+        note, note1 = f"floor {floor * 1e3:.2f} ms", f"floor {floor1 * 1e3:.2f} ms"
+        results += [
+            Result(f"OAuth 2.0 login, {way}", cost["core"] / floor, 1.8, note=note),
+            Result(f"the same through Flask, {way}", cost["flask"] / floor, 3.0, note=note),
+            Result(f"(a bare Flask view, {way})", cost["bare flask"] / floor, None, note=note),
+            Result(f"OAuth 1.0a login, {way}", cost["core 1.0a"] / floor1, 1.8, note=note1),
+        ]
+    return results
+
+
+def new_connections(stage: Stage, effort: Effort) -> list[Result]:
+    """Connections that warm logins open."""
+    results = []
+    for scheme, way in (("https", "over TLS"), ("http", "plain")):
+        work = subjects.through_core(
+            subjects.social_login(stage.origin(scheme), stage.transport), "facebook"
+        )
+        work()
+        before = subjects.connections(stage.origin(scheme), stage.bundle)
+        for _ in range(effort.logins):
+            work()
+        opened = subjects.connections(stage.origin(scheme), stage.bundle) - before - 1
+        results.append(
+            Result(f"new connections per warm login, {way}", opened / effort.logins, 0.0, "")
+        )
+    return results
+
+
+def session_read(stage: Stage, effort: Effort) -> list[Result]:
+    """Reading the signed-in person from the cookie."""
+    login = subjects.social_login(stage.origin("http"), stage.transport)
+    bare, ours = subjects.cookie_reads(login)
+    cost = seconds_each({"bare": bare, "ours": ours}, effort.rounds, effort.reads)
+    note = f"floor {cost['bare'] * 1e6:.1f} µs"
+    return [Result("open_identity(cookie)", cost["ours"] / cost["bare"], 1.8, note=note)]
+
+
+def threads(stage: Stage, effort: Effort) -> list[Result]:
+    """Logins per second of many threads while the provider takes its time, against the ideal."""
+    origin = f"http://localhost:{stage.slow_port}"
+    work = subjects.through_core(subjects.social_login(origin, stage.transport), "facebook")
+
+    def several(_: int) -> None:
+        for _ in range(effort.logins_per_thread):
+            work()
+
+    with ThreadPoolExecutor(THREADS) as executor:
+        list(executor.map(lambda _: work(), range(THREADS)))  # opens the connections
+        before = subjects.connections(origin, stage.bundle)
+        started = time.perf_counter()
+        list(executor.map(several, range(THREADS)))
+        took = time.perf_counter() - started
+        opened = subjects.connections(origin, stage.bundle) - before - 1
+    total = THREADS * effort.logins_per_thread
+    ideal = effort.logins_per_thread * 2 * ANSWER_SECONDS
+    name = f"{THREADS} threads, answers in {ANSWER_SECONDS * 1e3:.0f} ms"
+    return [
+        Result(name, ideal / took, 0.95, "of ideal", at_most=False, note=f"{total / took:.0f}/s"),
+        Result(f"{name}: new connections per login", opened / total, 0.02, ""),
+    ]
+
+
+_IMPORT = """
+import time
+started = time.perf_counter()
+{statement}
+spent = time.perf_counter() - started
+try:
+    status = open("/proc/self/status").read()
+    memory = int(status.split("VmRSS:")[1].split()[0]) / 1024
+except OSError:
+    memory = 0.0
+print(spent, memory)
+"""
+
+
+def imports(effort: Effort) -> list[Result]:
+    """Seconds and memory of `import sociallogin` in a fresh interpreter, over a bare one."""
+    spent: dict[str, list[tuple[float, float]]] = {"pass": [], "import sociallogin": []}
+    for _ in range(effort.imports + 1):  # the first one fills the disk cache
+        for statement, values in spent.items():
+            command = [sys.executable, "-c", _IMPORT.format(statement=statement)]
+            printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            seconds, mebibytes = map(float, printed.split())
+            values.append((seconds, mebibytes))
+
+    def median(statement: str, column: int) -> float:
+        return statistics.median(values[column] for values in spent[statement][1:])
+
+    return [
+        Result(
+            "import sociallogin",
+            1e3 * (median("import sociallogin", 0) - median("pass", 0)), 60.0, "ms",
+        ),
+        Result(
+            "import sociallogin, memory",
+            median("import sociallogin", 1) - median("pass", 1), 12.0, "MiB",
+        ),
+    ]  # fmt: skip
+
+
+class LoadedAuthorities:
+    """Counts how often trusted authorities are loaded into a TLS context."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> "LoadedAuthorities":
+        self._original = ssl.SSLContext.load_verify_locations
+
+        def counted(context: ssl.SSLContext, *args: object, **kwargs: object) -> None:
+            self.count += 1
+            self._original(context, *args, **kwargs)  # type: ignore[arg-type]
+
+        ssl.SSLContext.load_verify_locations = counted  # type: ignore[method-assign, assignment]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        ssl.SSLContext.load_verify_locations = self._original  # type: ignore[method-assign]
+
+
+def measure(effort: Effort) -> list[Result]:
+    """All lines of the table."""
+    with ExitStack() as stack:
+        with LoadedAuthorities() as loaded:
+            stage = Stage(stack)
+            work = subjects.through_core(
+                subjects.social_login(stage.origin("https"), stage.transport), "facebook"
+            )
+            for _ in range(3):
+                work()
+                stage.transport.close()  # so that each login opens a connection
+        results = logins(stage, effort) + new_connections(stage, effort)
+        results.append(Result("TLS contexts made by a process", float(loaded.count), 1.0, ""))
+        results += threads(stage, effort)
+        results += session_read(stage, effort)
+    return results + imports(effort)
+
+
+def table(results: list[Result]) -> str:
+    rows = [("work", "measured", "target", "", "")]
+    for result in results:
+        bound = "" if result.target is None else f"{'≤' if result.at_most else '≥'} {result.target:g}"
+        measured = f"{result.value:.2f} {result.unit}".rstrip()
+        rows.append((result.work, measured, bound, result.verdict, result.note))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="hardly measure; see that it runs")
+    parser.add_argument("--json", type=Path, help="write the results there too")
+    arguments = parser.parse_args()
+    results = measure(QUICK if arguments.quick else FULL)
+    sys.stdout.write(table(results))
+    if arguments.json:
+        values = [asdict(result) | {"verdict": result.verdict} for result in results]
+        arguments.json.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

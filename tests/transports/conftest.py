@@ -1,0 +1,92 @@
+"""Peers, certificates and transports for these tests."""
+
+import contextlib
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+import trustme
+
+from peer import Peer, Script, answer
+from sociallogin.flows import Request, Response
+from sociallogin.transports.requests import RequestsTransport
+
+#: Long enough for any loopback answer, short enough to wait for.
+SOON = 0.3
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def bundle(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file with the test authority's certificate."""
+    path = tmp_path_factory.mktemp("authority") / "bundle.pem"
+    path.write_bytes(authority.cert_pem.bytes())
+    return str(path)
+
+
+@pytest.fixture
+def context(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
+    """Makes a server's TLS context, for `localhost` if nothing else is said."""
+
+    def make(
+        *names: str, issuer: trustme.CA = authority, expired: bool = False
+    ) -> ssl.SSLContext:
+        now = datetime.now(UTC)
+        ends = now - timedelta(days=1) if expired else now + timedelta(days=1)
+        certificate = issuer.issue_cert(
+            *(names or ("localhost",)), not_before=now - timedelta(days=2), not_after=ends
+        )
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(made)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def peer() -> Iterator[Callable[..., Peer]]:
+    """Starts peers; without a script they answer `{}`."""
+    with contextlib.ExitStack() as stack:
+
+        def start(script: Script | bytes = answer(), context: ssl.SSLContext | None = None) -> Peer:
+            made = Peer((lambda _: [script]) if isinstance(script, bytes) else script, context)
+            return stack.enter_context(made)
+
+        yield start
+
+
+@pytest.fixture
+def transport(bundle: str) -> Iterator[RequestsTransport]:
+    with contextlib.closing(RequestsTransport({"REQUESTS_CA_BUNDLE": bundle})) as made:
+        yield made
+
+
+def ask(
+    transport: RequestsTransport,
+    url: str,
+    method: str = "GET",
+    *,
+    body: bytes | None = None,
+    seconds: float = 5,
+    **headers: str,
+) -> Response:
+    """One exchange that may take so many seconds."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return transport(Request(method, url, named, body, time.monotonic() + seconds))
+
+
+@pytest.fixture
+def get(transport: RequestsTransport) -> Callable[..., Response]:
+    return partial(ask, transport)
+
+
+@pytest.fixture
+def post(transport: RequestsTransport) -> Callable[..., Response]:
+    return partial(ask, transport, method="POST", body=b"code=abc")
