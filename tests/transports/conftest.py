@@ -2,7 +2,6 @@
 
 import contextlib
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -10,12 +9,10 @@ from functools import partial
 import pytest
 import trustme
 
-from peer import Peer, Script, answer
-from sociallogin.flows import Request, Response
+from sociallogin.flows import Response
 from sociallogin.transports.requests import RequestsTransport
-
-#: Long enough for any loopback answer, short enough to wait for.
-SOON = 0.3
+from transports.asking import ask
+from transports.peer import Peer, Script, answer
 
 
 @pytest.fixture(scope="session")
@@ -66,20 +63,6 @@ def peer() -> Iterator[Callable[..., Peer]]:
 def transport(bundle: str) -> Iterator[RequestsTransport]:
     with contextlib.closing(RequestsTransport({"REQUESTS_CA_BUNDLE": bundle})) as made:
         yield made
-
-
-def ask(
-    transport: RequestsTransport,
-    url: str,
-    method: str = "GET",
-    *,
-    body: bytes | None = None,
-    seconds: float = 5,
-    **headers: str,
-) -> Response:
-    """One exchange that may take so many seconds."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return transport(Request(method, url, named, body, time.monotonic() + seconds))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Peer:
 
     Args:
         script: what is done with each request: bytes are sent as they are; `Wait`, `CLOSE` and
-            `RESET` do as they say.
+            `RESET` do as they say; a function takes the socket over.
         context: for TLS.
     """
 
@@ -119,10 +120,9 @@ class Peer:
                     elif isinstance(step, bytes):
                         sock.sendall(step)
                     elif callable(step):
-                        step(sock)
-                        return
+                        return step(sock)
 
-    def _receive(self, stream: object, number: int) -> Received:
+    def _receive(self, stream: BinaryIO, number: int) -> Received:
         line = stream.readline().decode().strip()
         if not line:
             raise EOFError

@@ -6,28 +6,26 @@ somebody or logging in never costs a word.
 """
 
 import os
-import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import wraps
-from hmac import compare_digest
 from pathlib import Path
 from typing import ParamSpec
 from urllib.parse import urlencode
 
-from flask import Flask, abort, after_this_request, g, redirect, render_template, request
+from flask import Flask, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from .. import Identity, RequestError, SocialLogin
 from ..integrations.flask import SocialLoginFlask
-from ..web.origin import is_same_origin
 from . import display, words
+from .browser import Browser
 from .conversation import CommentGone, Conversation, threads
 from .database import connect, create_tables, writing
-from .drafts import DRAFT_SECONDS, Drafts
+from .drafts import Drafts
 from .folder import DATABASE, default_folder, prepare
 from .seed import sow
 
@@ -39,7 +37,6 @@ RESPOND = f"{POST}#respond"
 LOGIN_ENDPOINT = "sociallogin"  # the login's own endpoints guard themselves
 MAX_BODY = 256 * 1024
 MAX_NUMBER = 2**63 - 1  # SQLite holds no larger one
-VISIT = re.compile(r"[0-9a-f]{32}")
 _GUEST_FIELDS = ("name", "email", "website")
 
 # Without `form-action`: Chromium applies it to every redirect of a login, wherever it leads.
@@ -86,15 +83,14 @@ class Blog:
         self._social = social
         self._login = social.login
         self._path = path
-        host = "__Host-" if self._login.config.is_https else ""
-        self._draft_cookie = f"{host}demo_draft"
-        self._visit_cookie = f"{host}demo_visit"
+        self._browser = Browser(self._login.config, self._login.random)
 
     def add_to(self, app: Flask) -> None:
         """Registers views, hooks and what the templates need."""
         number = f"<int(max={MAX_NUMBER}):number>"
         app.add_url_rule("/", "home", self.show)
         app.add_url_rule(POST, "post", self.show)
+        app.add_url_rule("/favicon.ico", "icon", show_icon)
         for rule, view in (
             ("comments", self.comment),
             ("draft", self.draft),
@@ -121,7 +117,7 @@ class Blog:
 
     def show(self) -> ResponseReturnValue:
         """The post, with the draft of this browser if there is one."""
-        form = self.drafts.find(request.cookies.get(self._draft_cookie))
+        form = self.drafts.find(self._browser.draft)
         return self.page(form, kept="text" in form)
 
     def comment(self) -> ResponseReturnValue:
@@ -222,7 +218,7 @@ class Blog:
             fault=fault,
             error=error,
             respond=RESPOND,
-            visit=self._visit(),
+            visit=self._browser.visit(),
         )
         return html, status
 
@@ -239,33 +235,14 @@ class Blog:
         return keeping
 
     def refuse_cross_site(self) -> ResponseReturnValue | None:
-        """Refuses what another site posted: the rule of the login's own endpoints.
-
-        The browser says where a form comes from. Where it does not, the form must hold what its
-        page told this browser by a cookie.
-        """
+        """Refuses what another site posted."""
         if request.endpoint == LOGIN_ENDPOINT or request.method in ("GET", "HEAD", "OPTIONS"):
             return None
         request.max_content_length = request.max_form_memory_size = MAX_BODY
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        ours = is_same_origin(headers, self._login.config.base_url)
-        if ours is None:
-            told = request.cookies.get(self._visit_cookie, "")
-            ours = bool(told) and compare_digest(
-                told.encode(), request.form.get("visit", "").encode()
-            )
-        if ours:
+        if self._browser.posts_our_form():
             return None
         error = RequestError("cross_site_request")
         return show_page(error.status, "That came from somewhere else", error.message)
-
-    def _visit(self) -> str:
-        """What the page's form tells us of the browser that it was made for."""
-        told = request.cookies.get(self._visit_cookie, "")
-        if not VISIT.fullmatch(told):
-            told = self._login.random(16).hex()
-            self._set_cookie(self._visit_cookie, told, None)
-        return told
 
     def _author(self, form: Mapping[str, str]) -> Identity:
         """Whom a comment is from: the guest whose details came with it, or who is logged in."""
@@ -281,23 +258,7 @@ class Blog:
 
     def _keep_draft(self, form: Mapping[str, str]) -> None:
         """Keeps what was typed in place of what was kept before; nothing typed, nothing kept."""
-        known = request.cookies.get(self._draft_cookie)
-        token = self.drafts.keep(form, known)
-        if token:
-            self._set_cookie(self._draft_cookie, token, DRAFT_SECONDS)
-        elif known:
-            self._set_cookie(self._draft_cookie, "", 0)
-
-    def _set_cookie(self, name: str, value: str, max_age: int | None) -> None:
-        """Sets a cookie with whatever response this request gets."""
-        secure = self._login.config.is_https
-
-        @after_this_request
-        def set_cookie(response: Response) -> Response:
-            response.set_cookie(
-                name, value, max_age=max_age, secure=secure, httponly=True, samesite="Lax"
-            )
-            return response
+        self._browser.draft = self.drafts.keep(form, self._browser.draft)
 
 
 def _number(value: str) -> int | None:
@@ -321,6 +282,11 @@ def close_connection(_: BaseException | None) -> None:
     connection: sqlite3.Connection | None = g.pop("connection", None)
     if connection is not None:
         connection.close()
+
+
+def show_icon() -> ResponseReturnValue:
+    """The icon, for pages that name none: the login's own."""
+    return redirect(url_for("static", filename="icon.svg"))
 
 
 def show_error(error: HTTPException) -> ResponseReturnValue:

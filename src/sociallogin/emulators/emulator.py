@@ -81,7 +81,8 @@ class Emulator:
     tint: ClassVar[str]
     #: Configuration key of each endpoint, with its host and path.
     endpoints: ClassVar[Mapping[str, tuple[str, str]]]
-    picture_host: ClassVar[str]
+    #: Host and folder of its people's pictures.
+    pictures: ClassVar[tuple[str, str]]
 
     coop: bool = False
 
@@ -102,7 +103,8 @@ class Emulator:
         self._random = random
         self._scripted: defaultdict[Step, deque[Answer]] = defaultdict(deque)
         self._lock = threading.Lock()
-        picture = Route("GET", self.picture_host, r"/pictures/[a-z_.]+", "picture", self._picture)
+        host, folder = self.pictures
+        picture = Route("GET", host, f"{folder}/[a-z_.]+", "picture", self._picture)
         self._routes = (*self.routes(), picture)
 
     def routes(self) -> tuple[Route, ...]:
@@ -169,7 +171,8 @@ class Emulator:
     def picture_url(self, person: Person, suffix: str = ".png") -> str:
         """Where a person's picture is; for those who have none, where the silhouette is."""
         shown = person.key if person.has_picture else "silhouette"
-        return self.url(self.picture_host, f"/pictures/{shown}{suffix}")
+        host, folder = self.pictures
+        return self.url(host, f"{folder}/{shown}{suffix}")
 
     def problem(self, title: str, text: str, status: int = 400) -> Answer:
         """The provider's own error page: a browser that reaches it is not sent back."""

@@ -51,7 +51,7 @@ class Facebook(CodeGrant):
     name = "facebook"
     label = "Facebook"
     tint = "#0866ff"
-    picture_host = "platform-lookaside.fbsbx.com"
+    pictures = ("platform-lookaside.fbsbx.com", "/platform/profilepic")
     endpoints: ClassVar = {
         "authorize_url": (SITE, f"/{VERSION}/dialog/oauth"),
         "token_url": (GRAPH, f"/{VERSION}/oauth/access_token"),

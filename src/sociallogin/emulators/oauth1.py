@@ -107,14 +107,13 @@ class Verifier:
             )
         except ValueError as error:
             raise BadSignature("unreadable") from error
-        names = [name for name, _ in in_header]
+        sent = dict(in_header)
         needed = {
             "oauth_consumer_key", "oauth_nonce", "oauth_signature",
             "oauth_signature_method", "oauth_timestamp",
         }  # fmt: skip
-        version = dict(in_header).get("oauth_version", "1.0")
-        if not needed <= set(names) or len(set(names)) != len(names) or version != "1.0":
+        if not needed <= sent.keys() or sent.get("oauth_version", "1.0") != "1.0":
             raise BadSignature("unreadable")
-        if not dict(in_header)["oauth_nonce"].isascii():
+        if not sent["oauth_nonce"].isascii():
             raise BadSignature("unreadable")
         return [*in_header, *elsewhere]

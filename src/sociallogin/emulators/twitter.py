@@ -15,7 +15,6 @@ from .reading import basic, bearer, query
 
 API = "api.x.com"
 SITE = "x.com"
-PICTURES = "pbs.twimg.com"
 FIRST_ID = 1_534_887_201_662_763_000  # beyond what a JSON number holds exactly in many readers
 RATE_LIMIT_SECONDS = 900
 PROBLEMS = "https://api.x.com/2/problems/"
@@ -74,7 +73,7 @@ class Twitter(CodeGrant):
     name = "twitter"
     label = "X (Twitter)"
     tint = "#0f1419"
-    picture_host = PICTURES
+    pictures = ("pbs.twimg.com", "/profile_images")
     endpoints: ClassVar = {
         "authorize_url": (SITE, "/i/oauth2/authorize"),
         "token_url": (API, "/2/oauth2/token"),

@@ -14,7 +14,7 @@ from .issued import Issued
 from .oauth1 import BadSignature, Reason, Signed, Verifier
 from .people import Person
 from .reading import body_form, query
-from .twitter import API, FIRST_ID, PICTURES, RATE_LIMIT_SECONDS, Twitter, website_link
+from .twitter import API, FIRST_ID, RATE_LIMIT_SECONDS, Twitter, website_link
 
 REQUEST_TOKEN_SECONDS = 900
 
@@ -62,7 +62,7 @@ class TwitterOAuth1(Emulator):
     label = Twitter.label
     tint = Twitter.tint
     protocol = "oauth1"
-    picture_host = PICTURES
+    pictures = Twitter.pictures
     endpoints: ClassVar = {
         "request_token_url": (API, "/oauth/request_token"),
         "authorize_url": (API, "/oauth/authenticate"),

@@ -35,7 +35,7 @@ class WordPress(CodeGrant):
     name = "wordpress"
     label = "WordPress.com"
     tint = "#0675c4"
-    picture_host = "0.gravatar.com"
+    pictures = ("0.gravatar.com", "/avatar")
     endpoints: ClassVar = {
         "authorize_url": (API, "/oauth2/authenticate"),
         "token_url": (API, "/oauth2/token"),

@@ -1,0 +1,195 @@
+"""Whom a request may reach: schemes, certificates, authorities, proxies."""
+
+import select
+import socket
+
+import pytest
+import trustme
+
+from sociallogin.errors import ConfigError, ProviderError
+from sociallogin.transports.requests import RequestsTransport
+from transports.asking import ask
+from transports.peer import answer
+
+
+def test_i1_a_refused_connection_is_unreachable(get):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(ProviderError) as caught:
+        get(f"http://localhost:{port}/me?appsecret_proof=abc")
+    assert caught.value.code == "provider_unreachable"
+    assert "localhost: it refuses connections" in caught.value.hint
+    assert "abc" not in caught.value.hint
+
+
+def test_i1_a_name_that_cannot_be_resolved_is_unreachable(get, monkeypatch):
+    def unknown(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(ProviderError) as caught:
+        get("https://login.example.org/")
+    assert caught.value.code == "provider_unreachable"
+    assert "login.example.org: its name cannot be resolved" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("certificate", "cause"),
+    [
+        ({"expired": True}, "has expired"),
+        ({"issuer": trustme.CA()}, "authority that is not trusted"),
+        ({"names": ["elsewhere.example"]}, "is for another name"),
+    ],
+    ids=["expired", "untrusted", "wrong-name"],
+)
+def test_i1_a_bad_certificate_is_named_and_nothing_is_sent(peer, post, context, certificate, cause):
+    names = certificate.pop("names", [])
+    provider = peer(context=context(*names, **certificate))
+    with pytest.raises(ProviderError) as caught:
+        post(provider.origin)
+    assert caught.value.code == "provider_unreachable"
+    assert cause in caught.value.hint
+    assert provider.requests == []
+
+
+def test_i1_a_server_that_speaks_no_tls_is_unreachable(peer, get):
+    provider = peer(answer())
+    with pytest.raises(ProviderError) as caught:
+        get(f"https://localhost:{provider.port}/")
+    assert caught.value.code == "provider_unreachable"
+    assert "TLS" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://login.example.org/token", "ftp://localhost/token", "file:///etc/passwd",
+        "//localhost/", "https:///token", "https://localhost:99999/", "https://[::1/", "",
+        "http://127.0.0.1.example.org/", "http://[::2]/",
+    ],
+)  # fmt: skip
+def test_only_https_is_used_but_on_this_machine(get, url, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", pytest.fail)
+    with pytest.raises(ProviderError) as caught:
+        get(url)
+    assert caught.value.code == "provider_unreachable"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "LOCALHOST"])
+def test_plain_http_reaches_this_machine(peer, get, host):
+    assert get(f"http://{host}:{peer().port}/").status == 200
+
+
+def test_a_second_address_is_tried_where_the_first_refuses(peer, get, monkeypatch):
+    provider, real = peer(), socket.getaddrinfo
+
+    def two(host, *args, **kwargs):
+        found = real("127.0.0.1", *args, **kwargs)
+        refused = (*found[0][:4], ("127.0.0.2", found[0][4][1]))
+        return [refused, *found] if host == "localhost" else real(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", two)
+    assert get(provider.origin).status == 200
+
+
+def test_requests_ca_bundle_comes_before_ssl_cert_file(peer, context, bundle, tmp_path):
+    other = tmp_path / "other.pem"
+    other.write_bytes(trustme.CA().cert_pem.bytes())
+    provider = peer(context=context())
+    environ = {"REQUESTS_CA_BUNDLE": bundle, "SSL_CERT_FILE": str(other)}
+    assert ask(RequestsTransport(environ), provider.origin).status == 200
+    assert ask(RequestsTransport({"SSL_CERT_FILE": bundle}), provider.origin).status == 200
+    with pytest.raises(ProviderError):
+        ask(RequestsTransport({"SSL_CERT_FILE": str(other)}), provider.origin)
+    with pytest.raises(ProviderError):
+        ask(RequestsTransport({}), provider.origin)
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
+@pytest.mark.parametrize("content", [None, "no certificate"], ids=["absent", "no-pem"])
+def test_a_wrong_bundle_is_told_at_the_start(variable, content, tmp_path):
+    path = tmp_path / "bundle.pem"
+    if content:
+        path.write_text(content)
+    with pytest.raises(ConfigError) as caught:
+        RequestsTransport({variable: str(path)})
+    assert variable in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def tunnel(received):
+    """A proxy that connects wherever it is told to."""
+    host, _, port = received.line.split()[1].rpartition(":")
+
+    def carry(sock):
+        with socket.create_connection((host, int(port))) as far:
+            ends = {sock: far, far: sock}
+            while True:
+                for readable in select.select(list(ends), [], [])[0]:
+                    data = readable.recv(65536)
+                    if not data:
+                        return
+                    ends[readable].sendall(data)
+
+    return [b"HTTP/1.1 200 Connection established\r\n\r\n", carry]
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
+def test_https_goes_through_the_proxy_of_the_environment(peer, context, bundle, variable):
+    provider, proxy = peer(context=context()), peer(tunnel)
+    environ = {variable: proxy.origin, "REQUESTS_CA_BUNDLE": bundle}
+    transport = RequestsTransport(environ)
+    environ.clear()  # the environment is read once
+    assert ask(transport, provider.origin, Authorization="Bearer secret").status == 200
+    assert ask(transport, provider.origin).status == 200
+    (connect,) = proxy.requests  # one tunnel, kept alive
+    assert connect.line == f"CONNECT localhost:{provider.port} HTTP/1.0"
+    assert "authorization" not in connect.headers
+    assert provider.requests[0].headers["authorization"] == "Bearer secret"
+
+
+@pytest.mark.parametrize("hosts", ["localhost", "*", "example.org, localhost", ".example, LOCALHOST"])
+def test_no_proxy_names_hosts_that_are_asked_directly(peer, context, bundle, hosts):
+    provider, proxy = peer(context=context()), peer(tunnel)
+    environ = {"HTTPS_PROXY": proxy.origin, "NO_PROXY": hosts, "REQUESTS_CA_BUNDLE": bundle}
+    assert ask(RequestsTransport(environ), provider.origin).status == 200
+    assert proxy.connections == 0
+
+
+def test_a_proxy_s_password_is_sent_to_it_alone_and_told_nobody(peer, bundle):
+    proxy = peer(answer(status="407 Proxy Authentication Required"))
+    url = proxy.origin.replace("//", "//somebody:hunter2@")
+    transport = RequestsTransport({"HTTPS_PROXY": url, "REQUESTS_CA_BUNDLE": bundle})
+    with pytest.raises(ProviderError) as caught:
+        ask(transport, "https://login.example.org/")
+    assert proxy.requests[0].headers["proxy-authorization"] == "Basic c29tZWJvZHk6aHVudGVyMg=="
+    assert caught.value.code == "provider_unreachable"
+    assert "through the proxy localhost" in caught.value.hint
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_proxy_that_is_down_is_named(bundle):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    transport = RequestsTransport(
+        {"HTTPS_PROXY": f"127.0.0.1:{port}", "REQUESTS_CA_BUNDLE": bundle}
+    )
+    with pytest.raises(ProviderError) as caught:
+        ask(transport, "https://login.example.org/")
+    assert caught.value.code == "provider_unreachable"
+    assert "through the proxy 127.0.0.1" in caught.value.hint
+
+
+def test_plain_http_goes_through_a_proxy_on_this_machine_only(peer):
+    provider, proxy = peer(), peer()
+    ask(RequestsTransport({"HTTP_PROXY": proxy.origin}), f"{provider.origin}/me?a=1")
+    assert proxy.requests[0].line == f"GET {provider.origin}/me?a=1 HTTP/1.1"
+    assert provider.requests == []
+    ask(RequestsTransport({"HTTP_PROXY": "http://proxy.example.org:3128"}), provider.origin)
+    assert len(provider.requests) == 1
+
+
+@pytest.mark.parametrize("url", ["socks5://localhost:1080", "http://", "http://localhost:none"])
+def test_a_wrong_proxy_is_told_at_the_start(url):
+    with pytest.raises(ConfigError, match="HTTPS_PROXY"):
+        RequestsTransport({"HTTPS_PROXY": url})
