@@ -65,7 +65,9 @@ def emulate(app_url: str, mount: str, host: str, port: int) -> None:
 
         show_log()
         try:
-            server = EmulatorServer(app_base_url=app_url, mount=mount, host=host, port=port)
+            server = EmulatorServer(
+                app_base_url=app_url.rstrip("/"), mount=mount, host=host, port=port
+            )
             server.start()
         except OSError as error:
             raise click.ClickException(
@@ -88,7 +90,8 @@ def providers() -> None:
     for name in known.names():
         for record in known.records(name):
             click.echo(f"{name:12} {record.protocol:8} {record.label}")
-            click.echo(f"{'':12} asks for: {' '.join(record.scopes) or 'nothing'}")
+            if record.scopes:
+                click.echo(f"{'':21} asks for {', '.join(record.scopes)}")
 
 
 @contextmanager
@@ -98,6 +101,8 @@ def failing_plainly(extra: str) -> Iterator[None]:
         yield
     except SocialLoginError as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"The system refuses it: {error}") from error
     except ModuleNotFoundError as error:
         if not error.name or error.name.startswith("sociallogin"):
             raise

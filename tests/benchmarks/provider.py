@@ -12,7 +12,9 @@ import json
 import ssl
 import sys
 
-TOKEN = json.dumps({"access_token": "EAAB" + 180 * "t", "token_type": "bearer", "expires_in": 5184000})
+TOKEN = json.dumps(
+    {"access_token": "EAAB" + 180 * "t", "token_type": "bearer", "expires_in": 5184000}
+)
 ME = json.dumps(
     {
         "id": "10220033445566778",

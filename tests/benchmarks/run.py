@@ -18,7 +18,9 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Self
 
 import subjects
 from floors import oauth1, oauth2
@@ -84,11 +86,11 @@ def logins(stage: Stage, effort: Effort) -> list[Result]:
         origin, pool = stage.origin(scheme), stage.pool(scheme)
         login = subjects.social_login(origin, stage.transport)
         works = {
-            "floor": lambda: oauth2(pool, origin, f"{SITE}/callback"),
+            "floor": partial(oauth2, pool, origin, f"{SITE}/callback"),
             "core": subjects.through_core(login, "facebook"),
             "flask": subjects.through_flask(login),
             "bare flask": subjects.through_bare_flask(pool, origin),
-            "floor 1.0a": lambda: oauth1(pool, origin, f"{SITE}/callback"),
+            "floor 1.0a": partial(oauth1, pool, origin, f"{SITE}/callback"),
             "core 1.0a": subjects.through_core(login, "twitter"),
         }
         cost = seconds_each(works, effort.rounds, effort.logins)
@@ -200,7 +202,7 @@ class LoadedAuthorities:
     def __init__(self) -> None:
         self.count = 0
 
-    def __enter__(self) -> "LoadedAuthorities":
+    def __enter__(self) -> Self:
         self._original = ssl.SSLContext.load_verify_locations
 
         def counted(context: ssl.SSLContext, *args: object, **kwargs: object) -> None:
@@ -235,7 +237,9 @@ def measure(effort: Effort) -> list[Result]:
 def table(results: list[Result]) -> str:
     rows = [("work", "measured", "target", "", "")]
     for result in results:
-        bound = "" if result.target is None else f"{'≤' if result.at_most else '≥'} {result.target:g}"
+        bound = (
+            "" if result.target is None else f"{'≤' if result.at_most else '≥'} {result.target:g}"
+        )
         measured = f"{result.value:.2f} {result.unit}".rstrip()
         rows.append((result.work, measured, bound, result.verdict, result.note))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]

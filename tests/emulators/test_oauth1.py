@@ -144,6 +144,14 @@ def test_an_authorization_header_that_cannot_be_read_is_refused(app, garble: Cal
     assert code_of(answer) == (400, 215)
 
 
+def test_a_token_in_the_query_does_not_stand_in_for_the_signed_one(app):
+    mine = pairs(app.send("POST", ACCESS_TOKEN, **app.approved()))
+    other = pairs(app.send("POST", ACCESS_TOKEN, **app.approved("arabic")))
+    url = f"{VERIFY}&oauth_token={other['oauth_token']}"
+    me = json.loads(app.send("GET", url, **signing(mine)).body)
+    assert me["screen_name"] == "noralind"
+
+
 def test_a_nonce_works_once(app):
     request = app.signed("POST", REQUEST_TOKEN, callback_uri=CALLBACK)
     assert app.emulators.send(request).status == 200

@@ -65,8 +65,9 @@ def test_the_printed_configuration_is_the_configuration(server, protocol):
 def test_the_landing_page_shows_what_to_paste(server, browser):
     page = browser.get(f"{server.url}/")
     assert page.status_code == 200
-    for url in server.config()["providers"]["facebook"].values():
-        assert url in page.text
+    for protocol in ("oauth2", "oauth1"):
+        for table in server.config(protocol)["providers"].values():
+            assert all(value in page.text for value in table.values())
 
 
 def test_a_connection_is_kept_alive(server):
@@ -104,7 +105,7 @@ def test_a_post_says_its_length(server, header, status):
 
 
 def test_stopping_is_quick_and_closes_every_connection():
-    threads = threading.active_count()
+    before = set(threading.enumerate())
     server = EmulatorServer(app_base_url=APP).start()
     idle, waiting = connection(server), connection(server)
     idle.request("GET", "/")
@@ -116,13 +117,13 @@ def test_stopping_is_quick_and_closes_every_connection():
     assert asked.wait(5)
     started = time.monotonic()
     server.stop()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
     with pytest.raises(http.client.RemoteDisconnected):
         waiting.getresponse()
     assert idle.sock.recv(1) == b""
     idle.close()
     waiting.close()
-    assert threading.active_count() == threads
+    assert set(threading.enumerate()) <= before
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((urlsplit(server.url).hostname, urlsplit(server.url).port))
 

@@ -14,6 +14,8 @@ from sociallogin.transports.requests import RequestsTransport
 from transports.asking import ask
 from transports.peer import Peer, Script, answer
 
+OK = answer()
+
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
@@ -32,9 +34,7 @@ def bundle(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> s
 def context(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
     """Makes a server's TLS context, for `localhost` if nothing else is said."""
 
-    def make(
-        *names: str, issuer: trustme.CA = authority, expired: bool = False
-    ) -> ssl.SSLContext:
+    def make(*names: str, issuer: trustme.CA = authority, expired: bool = False) -> ssl.SSLContext:
         now = datetime.now(UTC)
         ends = now - timedelta(days=1) if expired else now + timedelta(days=1)
         certificate = issuer.issue_cert(
@@ -52,7 +52,7 @@ def peer() -> Iterator[Callable[..., Peer]]:
     """Starts peers; without a script they answer `{}`."""
     with contextlib.ExitStack() as stack:
 
-        def start(script: Script | bytes = answer(), context: ssl.SSLContext | None = None) -> Peer:
+        def start(script: Script | bytes = OK, context: ssl.SSLContext | None = None) -> Peer:
             made = Peer((lambda _: [script]) if isinstance(script, bytes) else script, context)
             return stack.enter_context(made)
 

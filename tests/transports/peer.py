@@ -7,7 +7,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Peer:
     requests: list[Received] = field(default_factory=list)
     connections: int = 0
 
-    def __enter__(self) -> "Peer":
+    def __enter__(self) -> Self:
         self._ended = threading.Event()
         self._hung_up = threading.Semaphore(0)
         self._lock = threading.Lock()
@@ -109,25 +109,29 @@ class Peer:
                 with self._lock:
                     self.requests.append(received)
                 for step in self.script(received):
-                    if step is CLOSE:
+                    if not self._perform(step, sock):
                         return
-                    if step is RESET:
-                        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                        return
-                    if isinstance(step, Wait):
-                        if self._ended.wait(step.seconds):
-                            return
-                    elif isinstance(step, bytes):
-                        sock.sendall(step)
-                    elif callable(step):
-                        return step(sock)
+
+    def _perform(self, step: object, sock: socket.socket) -> bool:
+        """Whether the connection goes on."""
+        match step:
+            case bytes():
+                sock.sendall(step)
+                return True
+            case Wait():
+                return not self._ended.wait(step.seconds)
+            case _ if step is RESET:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            case _ if callable(step):
+                step(sock)
+        return False
 
     def _receive(self, stream: BinaryIO, number: int) -> Received:
-        line = stream.readline().decode().strip()
+        line = stream.readline().decode("latin-1").strip()
         if not line:
             raise EOFError
         headers = {}
-        while text := stream.readline().decode().strip():
+        while text := stream.readline().decode("latin-1").strip():
             name, _, value = text.partition(": ")
             headers[name.lower()] = value
         body = stream.read(int(headers.get("content-length", 0)))

@@ -1,4 +1,4 @@
-"""Connections: kept, shared between threads, not shared between processes, never trusted blindly."""
+"""Connections: kept, shared between threads, never between processes, and not trusted to last."""
 
 import os
 import ssl
@@ -82,9 +82,7 @@ def test_sixty_four_threads_have_a_connection_each_and_keep_it(peer, transport):
     provider = peer(script)
     with ThreadPoolExecutor(64) as executor:
         for _ in range(2):
-            answers = executor.map(
-                lambda _: ask(transport, provider.origin, seconds=10), range(64)
-            )
+            answers = executor.map(lambda _: ask(transport, provider.origin, seconds=10), range(64))
             assert {response.status for response in answers} == {200}
     assert provider.connections == 64
 

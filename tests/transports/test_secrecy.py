@@ -21,7 +21,10 @@ FAULTS = {
     "closed": lambda _: [CLOSE],
     "reset": lambda _: [RESET],
     "silent": lambda _: [Wait(60)],
-    "cut-off": lambda _: [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + SECRET.encode(), CLOSE],
+    "cut-off": lambda _: [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + SECRET.encode(),
+        CLOSE,
+    ],
     "not-http": lambda _: [SECRET.encode() + b"\r\n\r\n", CLOSE],
     "bad-coding": lambda _: [answer(SECRET.encode(), "Content-Encoding: gzip")],
 }
@@ -60,7 +63,7 @@ def test_d2_a_refused_connection_tells_no_secret(post, caplog):
     assert SECRET not in "".join(traceback.format_exception(caught.value)) + caplog.text
 
 
-@pytest.mark.parametrize("end", ["\r\nX-Injected: 1", "\n", "€", "\0"])
+@pytest.mark.parametrize("end", ["\r\nX-Injected: 1", "\n", "€"])
 def test_d7_a_header_that_cannot_be_sent_is_not_quoted(peer, post, end):
     provider = peer()
     with pytest.raises(ProviderError) as caught:

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from .. import Identity, RequestError, SocialLogin
 from ..integrations.flask import SocialLoginFlask
+from ..web.initials import hue, initials
 from . import display, words
 from .browser import Browser
 from .conversation import CommentGone, Conversation, threads
@@ -107,8 +108,8 @@ class Blog:
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
         app.jinja_env.globals |= {
             "POST": POST,
-            "initials": display.initials,
-            "hue": display.hue,
+            "initials": initials,
+            "hue": hue,
             "timestamp": display.timestamp,
             "ago": lambda then: display.ago(then, self._login.clock()),
         }
@@ -141,8 +142,7 @@ class Blog:
             return self.page(form | {"reply_to": ""}, fault=words.GONE, status=422)
         response = redirect(f"{POST}#comment-{number}", 303)
         if author is not g.identity:
-            remember = "remember" in form
-            response.headers.add(*self._social.endpoints.identity_cookie(author, remember=remember))
+            self._social.sign_in(response, author, remember="remember" in form)
         self._keep_draft({})
         return response
 

@@ -1,24 +1,9 @@
-"""How people and times are shown: initials, a colour for each identity, "3 hours ago"."""
+"""How times are shown: "3 hours ago"."""
 
-import hashlib
 from datetime import UTC, datetime
-
-HUES = 12
 
 _STEPS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 _LONG_AGO = 14 * 86400
-
-
-def initials(name: str) -> str:
-    """The first letters of the first and the last word."""
-    words = [word for word in name.split() if word[0].isalnum()]
-    first = words[:1] + words[1:][-1:]
-    return "".join(word[0] for word in first).upper()[:2] or "·"
-
-
-def hue(key: str) -> int:
-    """One of twelve colours, the same wherever this identity is shown."""
-    return hashlib.sha256(key.encode()).digest()[0] % HUES
 
 
 def ago(then: int, now: float) -> str:

@@ -5,7 +5,7 @@ They need no script. Their one style sheet stands in the page, allowed by its ha
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -48,9 +48,14 @@ def problem_page(label: str, tint: str, title: str, text: str, status: int) -> A
     return _page("problem.html", tint, status, {}, label=label, title=title, text=text)
 
 
-def landing_page(providers: Iterable[Any], toml: str) -> Answer:
-    """What stands at the root of the server: what this is, and how to use it."""
-    return _page("landing.html", _NEUTRAL, 200, {}, providers=providers, toml=toml)
+def landing_page(tables: Iterable[tuple[str, Mapping[str, str]]], toml: str) -> Answer:
+    """What stands at the root of the server: what this is, and how to use it.
+
+    Args:
+        tables: the label of each provider, and its table of the configuration.
+        toml: the configuration to paste.
+    """
+    return _page("landing.html", _NEUTRAL, 200, {}, tables=list(tables), toml=toml)
 
 
 def _page(template: str, tint: str, status: int, headers: dict[str, str], **values: Any) -> Answer:

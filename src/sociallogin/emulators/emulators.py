@@ -104,7 +104,7 @@ class Emulators:
             twitter: the protocol to speak with X.
         """
         chosen = (self.wordpress, self.of("twitter", twitter), self.facebook)
-        return {"providers": {emulator.name: self._table(emulator) for emulator in chosen}}
+        return {"providers": {emulator.name: self.table(emulator) for emulator in chosen}}
 
     def toml(self, twitter: TwitterProtocol = "oauth2") -> str:
         """`config()` as TOML, to paste into a configuration file."""
@@ -169,7 +169,8 @@ class Emulators:
             raise PressError("no emulator has this address")
         return self.send(request)
 
-    def _table(self, emulator: Emulator) -> dict[str, str]:
+    def table(self, emulator: Emulator) -> dict[str, str]:
+        """The table of the configuration that uses this emulator."""
         client = next(iter(emulator.clients.values()))
         protocol = {"protocol": emulator.protocol} if emulator.name == "twitter" else {}
         urls = emulator.urls() if self._at else {}

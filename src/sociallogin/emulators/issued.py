@@ -5,6 +5,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+FOREVER = float("inf")
+
 
 class Issued(Generic[T]):
     """Values found by their text until their time is over; the oldest make room for the newest."""

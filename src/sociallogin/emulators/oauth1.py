@@ -4,6 +4,7 @@ Not with Authlib, which the library signs with: a signature checked by the code 
 proves nothing.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -67,8 +68,7 @@ class Verifier:
         Raises:
             BadSignature: with the reason.
         """
-        parameters = self._parameters(request)
-        oauth = {name: value for name, value in parameters if name.startswith("oauth_")}
+        oauth, others = self._parameters(request)
         client = self._clients.get(oauth["oauth_consumer_key"])
         if client is None or oauth["oauth_signature_method"] != "HMAC-SHA1":
             raise BadSignature("wrong_signature")
@@ -78,13 +78,17 @@ class Verifier:
             if secret is None:
                 raise BadSignature("unknown_token")
         timestamp = oauth["oauth_timestamp"]
-        if not timestamp.isdigit() or abs(self._clock() - int(timestamp)) > TIMESTAMP_SECONDS:
+        if (
+            not re.fullmatch("[0-9]+", timestamp)
+            or abs(self._clock() - int(timestamp)) > TIMESTAMP_SECONDS
+        ):
             raise BadSignature("wrong_timestamp")
         signed = SignedRequest(request.url, request.method, "", {})  # type: ignore[arg-type]  # str
         # The stubs lack the attributes that oauthlib's own endpoints set.
         signed.signature = oauth["oauth_signature"]  # type: ignore[attr-defined]
         signed.params = [  # type: ignore[attr-defined]
-            pair for pair in parameters if pair[0] != "oauth_signature"
+            *((name, value) for name, value in oauth.items() if name != "oauth_signature"),
+            *others,
         ]
         if not verify_hmac_sha1(signed, client.client_secret, secret):
             raise BadSignature("wrong_signature")
@@ -94,20 +98,20 @@ class Verifier:
         self._nonces.add(nonce, True)
         return Signed(client, oauth)
 
-    def _parameters(self, request: Request) -> list[tuple[str, str]]:
-        """All that is signed, and the signature; the `oauth_` ones come in the header alone."""
+    def _parameters(self, request: Request) -> tuple[dict[str, str], list[tuple[str, str]]]:
+        """The protocol's parameters, which come in the header alone, and all others."""
         try:
-            in_header = collect_parameters(
+            oauth = collect_parameters(
                 headers={"Authorization": header(request, "authorization")},
                 exclude_oauth_signature=False,
             )
-            elsewhere = collect_parameters(
+            others = collect_parameters(
                 uri_query=request.url.partition("?")[2],
                 body=(request.body or b"").decode() if is_form(request) else None,
             )
         except ValueError as error:
             raise BadSignature("unreadable") from error
-        sent = dict(in_header)
+        sent = dict(oauth)
         needed = {
             "oauth_consumer_key", "oauth_nonce", "oauth_signature",
             "oauth_signature_method", "oauth_timestamp",
@@ -116,4 +120,4 @@ class Verifier:
             raise BadSignature("unreadable")
         if not sent["oauth_nonce"].isascii():
             raise BadSignature("unreadable")
-        return [*in_header, *elsewhere]
+        return sent, others

@@ -16,11 +16,9 @@ from . import answers
 from .answers import Answer, Refused
 from .emulator import Client, Emulator
 from .faults import Step
-from .issued import Issued
+from .issued import FOREVER, Issued
 from .people import Person
 from .reading import body_form, query
-
-FOREVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)

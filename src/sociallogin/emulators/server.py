@@ -107,7 +107,8 @@ class EmulatorServer:
     def answer(self, request: Request) -> Answer:
         """What to answer to a request at either port."""
         if request.method == "GET" and request.url == f"{self.url}/":
-            return landing_page(self.emulators.all, self.toml())
+            tables = [(each.label, self.emulators.table(each)) for each in self.emulators.all]
+            return landing_page(tables, self.toml())
         emulator = self.emulators.serving(request.url)
         if emulator is None:
             return Answer(Response(404, {"content-type": "text/plain"}, b"No such address.\n"))

@@ -10,7 +10,7 @@ from . import answers
 from .answers import Answer, Refused
 from .emulator import Client, Emulator, Route
 from .faults import Step
-from .issued import Issued
+from .issued import FOREVER, Issued
 from .oauth1 import BadSignature, Reason, Signed, Verifier
 from .people import Person
 from .reading import body_form, query
@@ -74,7 +74,7 @@ class TwitterOAuth1(Emulator):
         super().__init__(clients, **given)
         self._verifier = Verifier(self.clients, self._clock)
         self._request_tokens: Issued[Credentials] = Issued(self._clock, REQUEST_TOKEN_SECONDS)
-        self._access_tokens: Issued[Credentials] = Issued(self._clock, float("inf"))
+        self._access_tokens: Issued[Credentials] = Issued(self._clock, FOREVER)
 
     def routes(self) -> tuple[Route, ...]:
         pages = [

@@ -92,9 +92,11 @@ class SocialLoginFlask:
             _web_request(""), next_url, change=change, error=error, form=form, values=values
         )
 
-    def sign_in(self, response: flask.Response, identity: Identity) -> flask.Response:
-        """Signs `identity` in, with the response."""
-        response.headers.add(*self.endpoints.identity_cookie(identity))
+    def sign_in(
+        self, response: flask.Response, identity: Identity, *, remember: bool = True
+    ) -> flask.Response:
+        """Signs `identity` in, with the response; without `remember` until the browser closes."""
+        response.headers.add(*self.endpoints.identity_cookie(identity, remember=remember))
         return response
 
     def login_required(self, view: Callable[P, R]) -> Callable[P, R | flask.Response]:
@@ -104,10 +106,15 @@ class SocialLoginFlask:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | flask.Response:
             if flask.g.identity is not None:
                 return flask.current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return]  # Flask types it as Any
-            here = flask.request.full_path.removesuffix("?")
-            return _flask_response(self.endpoints.login_required(_web_request(""), here))
+            return _flask_response(self.endpoints.login_required(_web_request(""), self._here()))
 
         return guarded
+
+    def _here(self) -> str:
+        """The page to come back to: this one, or the one whose form was posted."""
+        if flask.request.method in ("GET", "HEAD"):
+            return flask.request.full_path.removesuffix("?")
+        return (flask.request.referrer or "").removeprefix(self.login.config.base_url)
 
     def _identify(self) -> None:
         flask.g.identity = self.endpoints.identity(_web_request(""))

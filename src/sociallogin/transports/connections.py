@@ -62,11 +62,11 @@ class PunctualReader(io.RawIOBase):
         self._sock.settimeout(exchange.remaining(READ_SECONDS))
         try:
             count = self._stream.readinto(buffer)
-        except ConnectionError as error:
+        except ConnectionError:
             # A reset says no more than a close does: either nothing was answered, or a part.
             if self._begun:
-                raise http.client.IncompleteRead(b"") from error
-            raise http.client.RemoteDisconnected("reset before an answer") from error
+                raise http.client.IncompleteRead(b"") from None
+            raise http.client.RemoteDisconnected("reset before an answer") from None
         self._begun = True
         return count
 

@@ -1,12 +1,15 @@
 """What a failed exchange means, told from the exceptions below it.
 
-No hint names more of the request than its host: queries and headers carry credentials.
+No hint names more of the request than its host: queries and headers carry credentials. For the
+same reason the exceptions are read here and not chained: their texts quote headers and answers.
 """
 
 import http.client
 import socket
 import ssl
 from collections.abc import Iterator
+
+from urllib3.exceptions import InvalidHeader
 
 from ..errors import ProviderError
 
@@ -31,21 +34,23 @@ def explain(error: BaseException, way: str) -> ProviderError:
         error: what the HTTP library raised.
         way: whom the request was for, and through which proxy.
     """
-    code, reason = "provider_unreachable", "the connection failed"
-    # From the deepest cause upwards: the first that is known says it best.
+    # The deepest that is known says it best.
     for cause in reversed(tuple(causes(error))):
         known = _known(cause)
         if known is not None:
             code, reason = known
-            break
-    return ProviderError(code, f"{way}: {reason}")
+            return ProviderError(code, f"{way}: {reason}")
+    # http.client and urllib3 refuse to write what HTTP does not allow with a bare ValueError.
+    unwritable = isinstance(error, ValueError)
+    reason = "the request has a character that HTTP does not allow" if unwritable else "no answer"
+    return ProviderError("provider_unreachable", f"{way}: {reason}")
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
     """The error and what led to it, step by step."""
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def _known(cause: BaseException) -> tuple[str, str] | None:
@@ -64,7 +69,7 @@ def _known(cause: BaseException) -> tuple[str, str] | None:
             return "provider_unreachable", "it closed the connection without an answer"
         case http.client.IncompleteRead():
             return "provider_bad_response", "its answer is cut off"
-        case http.client.HTTPException():
+        case http.client.HTTPException() | InvalidHeader():
             return "provider_bad_response", "its answer is not HTTP"
         case OSError() if cause.errno is not None and cause.strerror:
             return "provider_unreachable", cause.strerror

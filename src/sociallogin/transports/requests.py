@@ -65,14 +65,8 @@ class RequestsTransport:
         try:
             with closing(self._send(filled)) as answer:
                 body = bodies.read(answer, way)
-        except (RequestException, HTTPError, OSError) as error:
-            raise explain(error, way) from error
-        except ValueError:
-            # http.client quotes the header that it refuses, so its error is not chained.
-            raise ProviderError(
-                "provider_unreachable",
-                f"{way}: the request has a character that a URL or header must not have",
-            ) from None
+        except (RequestException, HTTPError, OSError, ValueError) as error:
+            raise explain(error, way) from None
         headers = {name.lower(): value for name, value in answer.headers.itermerged()}
         body = bodies.decompressed(body, headers.get("content-encoding", ""), way)
         return Response(answer.status, headers, body)

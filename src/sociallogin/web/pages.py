@@ -1,6 +1,5 @@
 """The comment box and the whole pages, as HTML."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,16 +9,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from ..errors import SocialLoginError
-from ..identity import Identity
 from ..social_login import SocialLogin
 from . import assets
+from .initials import hue, initials
 from .messages import NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
 from .visitor import Visitor
 
 if TYPE_CHECKING:
     from ..protocols.provider import Client
-
-HUES = 12
 
 # No form-action: Chromium applies it to every redirect of a login, and a provider redirects
 # where it likes; default-src does not stand in for it.
@@ -144,18 +141,6 @@ def _state(view: View) -> str:
     if view.change:
         return "changing"
     return "guest" if identity.is_guest else "signed-in"
-
-
-def initials(identity: Identity) -> str:
-    """One or two letters to stand in for a picture."""
-    words = [word for word in identity.label.split() if word[0].isalnum()]
-    chosen = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
-    return "".join(chosen).upper() or "?"
-
-
-def hue(identity: Identity) -> int:
-    """A colour's number, the same for the same key."""
-    return hashlib.sha256(identity.key.encode()).digest()[0] % HUES
 
 
 def _icon(name: str) -> Markup:
