@@ -8,10 +8,8 @@ given, so one text serves blocking and async callers, and a test needs no networ
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
-
-from .errors import ProviderError
 
 T = TypeVar("T")
 
@@ -53,8 +51,17 @@ class Response:
         return f"<Response {self.status} {kind} {len(self.body)} bytes>"
 
 
-#: A generator that asks for requests to be performed and returns its result.
-Flow: TypeAlias = Generator[Request, Response, T]
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an app's hook. The driver makes it, so that a hook may be asynchronous too."""
+
+    hook: Callable[..., object]
+    arguments: tuple[object, ...] = field(repr=False)
+
+
+#: A generator that asks for requests and calls to be performed and returns its result. It is
+#: sent a `Response` for a `Request`, and whatever the hook returns for a `Call`.
+Flow: TypeAlias = Generator[Request | Call, Any, T]
 
 #: What performs a request: a transport is one function. It raises `ProviderError` with the code
 #: `provider_unreachable`, `provider_timeout` or `provider_bad_response`, and nothing else.
@@ -64,19 +71,23 @@ Send: TypeAlias = Callable[[Request], Response]
 def run(flow: Flow[T], send: Send) -> T:
     """Carries `flow` to its end with a blocking transport and returns its result.
 
-    A network failure is thrown into the flow, which may handle it; every other error of the
-    flow passes through.
+    What a request or a hook raises is thrown into the flow, which may handle it; every error of
+    the flow passes through.
     """
     deadline = time.monotonic() + FLOW_SECONDS
     try:
-        request = next(flow)
+        asked = next(flow)
         while True:
             try:
-                response = send(replace(request, deadline=deadline))
-            except ProviderError as error:
-                request = flow.throw(error)
+                answer: object
+                if isinstance(asked, Call):
+                    answer = asked.hook(*asked.arguments)
+                else:
+                    answer = send(replace(asked, deadline=deadline))
+            except Exception as error:  # noqa: BLE001  (thrown into the flow, not swallowed)
+                asked = flow.throw(error)
             else:
-                request = flow.send(response)
+                asked = flow.send(answer)
     except StopIteration as stop:
         result: T = stop.value
         return result

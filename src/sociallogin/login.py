@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from . import transactions
 from .config import Config
 from .errors import RequestError, SocialLoginError, StateError
-from .flows import Flow
+from .flows import Call, Flow
 from .identity import Identity
 from .next_url import safe_next
 from .sealing import Sealer
@@ -163,7 +163,7 @@ class LoginFlows:
         identity = client.record.identity(claims, int(self._clock()), provider=client.name)
         signin = SignIn(identity, token, transaction.next_url)
         if approve is not None:
-            approve(signin)
+            yield Call(approve, (signin,))
         return signin
 
     def _stateless(

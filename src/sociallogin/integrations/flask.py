@@ -21,9 +21,11 @@ except ImportError as error:
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.datastructures import Headers
+    from werkzeug.wrappers import Response
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Reply = TypeVar("Reply", bound="Response")  # what `flask.redirect` gives is one too
 Login = TypeVar("Login", bound=OnLogin)
 Begin = TypeVar("Begin", bound=OnBegin)
 
@@ -92,9 +94,7 @@ class SocialLoginFlask:
             _web_request(""), next_url, change=change, error=error, form=form, values=values
         )
 
-    def sign_in(
-        self, response: flask.Response, identity: Identity, *, remember: bool = True
-    ) -> flask.Response:
+    def sign_in(self, response: Reply, identity: Identity, *, remember: bool = True) -> Reply:
         """Signs `identity` in, with the response; without `remember` until the browser closes."""
         response.headers.add(*self.endpoints.identity_cookie(identity, remember=remember))
         return response

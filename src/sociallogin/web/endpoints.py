@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from ..errors import COOKIES_REFUSED, RequestError, SocialLoginError, StateError
-from ..flows import Flow
+from ..flows import Call, Flow
 from ..identity import GUEST, Identity
 from ..login import SignIn
 from ..next_url import HOME, safe_next
@@ -178,7 +178,7 @@ class Endpoints:
         if provider not in {client.name for client in self.login.providers}:
             raise RequestError("unknown_provider")
         if self._on_begin is not None:
-            self._on_begin(provider, _without(form, _OURS))
+            yield Call(self._on_begin, (provider, _without(form, _OURS)))
         chooser = bool(cookies.values(request.cookies, self.cookies.chooser))
         change = form.get("change") in _YES or chooser
         start = yield from self.login.flows.begin(provider, form.get("next"), change=change)
@@ -245,7 +245,7 @@ class Endpoints:
         except RequestError as error:
             return self.failure(request, error, values=form)
         if self._on_begin is not None:
-            self._on_begin(GUEST, _without(form, _OURS | _GUEST_FIELDS))
+            yield Call(self._on_begin, (GUEST, _without(form, _OURS | _GUEST_FIELDS)))
         remember = form.get("remember") in _YES
         return see_other(safe_next(form.get("next"))).adding(
             [self.identity_cookie(identity, remember=remember)]
