@@ -47,16 +47,18 @@ clean:
 # An installation is as new as pyproject.toml, or it is made again.
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	@echo "Installing the demo into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
+	@echo "Installing everything for development into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
 	@touch $@ $(VENV)/.demo
 
 # Dependency groups need pip 25.1.
 $(VENV)/.made:
 	@python=$$(sh .ci/python $(PYTHON)) && echo "Making $(VENV) with $$python" && \
 		"$$python" -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet 'pip>=25.1'
 	@touch $@

@@ -23,6 +23,18 @@ def test_i1_a_refused_connection_is_unreachable(get):
     assert "abc" not in caught.value.hint
 
 
+def test_what_the_caller_was_handling_is_not_taken_for_the_cause(get):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    try:
+        raise TimeoutError("of the app's own")
+    except TimeoutError:
+        for url, headers in ((f"http://localhost:{port}", {}), ("http://localhost:1", {"A": "\n"})):
+            with pytest.raises(ProviderError) as caught:
+                get(url, **headers)
+            assert caught.value.code == "provider_unreachable"
+
+
 def test_i1_a_name_that_cannot_be_resolved_is_unreachable(get, monkeypatch):
     def unknown(*_, **__):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -174,7 +186,7 @@ def test_a_proxy_s_password_is_sent_to_it_alone_and_told_nobody(peer, bundle):
         ask(transport, "https://login.example.org/")
     assert proxy.requests[0].headers["proxy-authorization"] == "Basic c29tZWJvZHk6aHVudGVyMg=="
     assert caught.value.code == "provider_unreachable"
-    assert "through the proxy localhost" in caught.value.hint
+    assert "(through the proxy localhost): the proxy makes no connection" in caught.value.hint
     assert "hunter2" not in str(caught.value)
 
 
@@ -187,7 +199,7 @@ def test_a_proxy_that_is_down_is_named(bundle):
     with pytest.raises(ProviderError) as caught:
         ask(transport, "https://login.example.org/")
     assert caught.value.code == "provider_unreachable"
-    assert "through the proxy 127.0.0.1" in caught.value.hint
+    assert "(through the proxy 127.0.0.1): the proxy makes no connection" in caught.value.hint
 
 
 def test_plain_http_goes_through_a_proxy_on_this_machine_only(peer):

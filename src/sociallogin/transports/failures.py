@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-from urllib3.exceptions import InvalidHeader
+from urllib3.exceptions import InvalidHeader, ProxyError, ReadTimeoutError
 
 from ..errors import ProviderError
 
@@ -34,16 +34,14 @@ def explain(error: BaseException, way: str) -> ProviderError:
         error: what the HTTP library raised.
         way: whom the request was for, and through which proxy.
     """
-    # The deepest that is known says it best.
-    for cause in reversed(tuple(causes(error))):
-        known = _known(cause)
-        if known is not None:
-            code, reason = known
-            return ProviderError(code, f"{way}: {reason}")
-    # http.client and urllib3 refuse to write what HTTP does not allow with a bare ValueError.
-    unwritable = isinstance(error, ValueError)
-    reason = "the request has a character that HTTP does not allow" if unwritable else "no answer"
-    return ProviderError("provider_unreachable", f"{way}: {reason}")
+    code, reason = "provider_unreachable", "no connection"
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
+        # How http.client and urllib3 refuse to write what HTTP does not allow.
+        reason = "the request has a character that HTTP does not allow"
+    else:
+        # Not the deepest cause: below it may stand what the caller was handling already.
+        code, reason = next(filter(None, map(_known, causes(error))), (code, reason))
+    return ProviderError(code, f"{way}: {reason}")
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -55,7 +53,9 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _known(cause: BaseException) -> tuple[str, str] | None:
     match cause:
-        case TimeoutError():
+        case ProxyError():
+            return "provider_unreachable", "the proxy makes no connection"
+        case TimeoutError() | ReadTimeoutError():
             return "provider_timeout", "it did not answer in time"
         case ssl.SSLCertVerificationError():
             return "provider_unreachable", _certificate(cause)
