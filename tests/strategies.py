@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sociallogin.flows import Response
 
 #: No deadline: how long an example takes says more about the machine than about the code.
-QUICK = settings(max_examples=120, deadline=None)
+QUICK = settings(max_examples=60, deadline=None)
 #: For examples that cost a millisecond or more each.
-SLOW = settings(max_examples=50, deadline=None)
+SLOW = settings(max_examples=25, deadline=None)
 
 #: Pieces that have broken cleaners: controls, direction overrides, joiners, marks, markup.
 _NASTY = (
@@ -26,15 +26,15 @@ any_text = st.text(st.characters()) | st.lists(st.sampled_from(_NASTY), max_size
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | any_text,
     lambda children: (
-        st.lists(children, max_size=4) | st.dictionaries(any_text, children, max_size=4)
+        st.lists(children, max_size=3) | st.dictionaries(any_text, children, max_size=3)
     ),
-    max_leaves=12,
+    max_leaves=6,
 )
 
 
 def objects(*names: str) -> st.SearchStrategy[dict[str, object]]:
     """JSON objects that use these names, with anything in them."""
-    return st.dictionaries(st.sampled_from(names) | any_text, json_values, max_size=8)
+    return st.dictionaries(st.sampled_from(names) | any_text, json_values, max_size=5)
 
 
 #: `next` as an attacker writes it: the pieces of open redirects in any order.

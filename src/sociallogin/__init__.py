@@ -22,13 +22,15 @@ from .errors import (
     TokenError,
 )
 from .identity import Identity, Profile
-from .login import SignIn, Start
-from .social_login import SocialLogin
 
 if TYPE_CHECKING:
     from . import providers
+    from .async_social_login import AsyncSocialLogin
+    from .login import SignIn, Start
+    from .social_login import SocialLogin
 
 __all__ = [
+    "AsyncSocialLogin",
     "ConfigError",
     "Identity",
     "LoginDenied",
@@ -48,8 +50,24 @@ __all__ = [
 ]
 
 
+#: What is imported when it is first used: cryptography and signing cost more than an app that
+#: merely names an error or an `Identity` should pay.
+_WHERE = {
+    "AsyncSocialLogin": "async_social_login",
+    "SignIn": "login",
+    "SocialLogin": "social_login",
+    "Start": "login",
+}
+
+
 def __getattr__(name: str) -> Any:
-    """`sociallogin.providers` is imported when first used: an import should cost little."""
     if name == "providers":
         return import_module(f"{__name__}.providers")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

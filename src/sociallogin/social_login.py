@@ -1,26 +1,19 @@
 """`SocialLogin`: what an app makes once and uses everywhere; the blocking face of the flows."""
 
-import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
-from . import config as configuration
-from . import guests, session
 from .config import Config
 from .flows import Flow, Send, run
-from .identity import Identity
-from .login import LoginFlows, Params, SignIn, Start
-from .sealing import Sealer
-
-if TYPE_CHECKING:
-    from .protocols.provider import Client, Provider
+from .login import Params, SignIn, Start
+from .site_login import SiteLogin
 
 T = TypeVar("T")
 
 
-class SocialLogin:
+class SocialLogin(SiteLogin):
     """Social login for one site, blocking. Safe to share between threads.
 
     Make it with `from_file`, `from_mapping` or `from_env`. All of them take, by keyword:
@@ -44,44 +37,8 @@ class SocialLogin:
             from .transports.requests import default
 
             transport = default()
-        self.config = config
-        self.sealer = Sealer(config.secret_keys, config.base_url, clock, random)
-        self.flows = LoginFlows(config, self.sealer, clock, random)
-        self.clock = clock
-        self.random = random
+        super().__init__(config, clock=clock, random=random)
         self._send = transport
-
-    @classmethod
-    def from_file(
-        cls,
-        path: str | os.PathLike[str],
-        *,
-        providers: "Iterable[Provider]" = (),
-        **given: Any,
-    ) -> Self:
-        """From a TOML file. Raises `ConfigError` with all its faults."""
-        return cls(configuration.from_file(path, providers), **given)
-
-    @classmethod
-    def from_mapping(
-        cls, values: Mapping[str, Any], *, providers: "Iterable[Provider]" = (), **given: Any
-    ) -> Self:
-        """From a mapping of the same shape. Raises `ConfigError` with all its faults."""
-        return cls(configuration.from_mapping(values, providers), **given)
-
-    @classmethod
-    def from_env(cls, *, providers: "Iterable[Provider]" = (), **given: Any) -> Self:
-        """From environment variables. Raises `ConfigError` with all their faults."""
-        return cls(configuration.from_env(providers=providers), **given)
-
-    def __repr__(self) -> str:
-        names = ", ".join(client.name for client in self.providers)
-        return f"<{type(self).__name__} for {self.config.base_url}: {names}>"
-
-    @property
-    def providers(self) -> "tuple[Client, ...]":
-        """The enabled providers in the order of the configuration; each has `name` and `label`."""
-        return self.config.providers
 
     def run(self, flow: Flow[T]) -> T:
         """Carries a flow to its end on this login's transport."""
@@ -119,26 +76,3 @@ class SocialLogin:
             RequestError: `unknown_provider`.
         """
         return self.run(self.flows.complete(provider, params, transaction))
-
-    def guest(self, form: Mapping[str, object], current: Identity | None = None) -> Identity:
-        """The identity of a guest who filled in `name`, `email` and `website`.
-
-        Args:
-            form: the form's fields.
-            current: who comments so far; a guest stays the same guest.
-
-        Raises:
-            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
-        """
-        return guests.guest(
-            form, policy=self.config.policy, base_url=self.config.base_url, current=current,
-            now=self.clock(), random=self.random,
-        )  # fmt: skip
-
-    def seal_identity(self, identity: Identity) -> str:
-        """The identity as text for a cookie; it ends after `session_max_age` seconds."""
-        return session.seal(self.sealer, identity, self.config.session_max_age)
-
-    def open_identity(self, cookie: str | None) -> Identity | None:
-        """Who the cookie says is logged in; None for None, nonsense, or when its time is over."""
-        return session.open_(self.sealer, cookie)

@@ -1,6 +1,6 @@
 """A real Chromium in front of the real demo: one browser and one demo per test process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from browser import served
 from browser.served import Counted, Served
-from browser.visitor import Visitor
+from browser.visitor import Arrive, Visitor
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -21,8 +21,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 TIMEOUT_MS = 10_000
-
-Arrive = Callable[..., Visitor]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

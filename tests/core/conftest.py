@@ -84,8 +84,12 @@ class Conversation:
 
     def expect(self, *answers: Any) -> None:
         """What will be answered next; where too few are given, what is good ends the list."""
-        good = GOOD[self.provider, self.protocol]
-        self.answers[:] = [*answers, *good[len(answers) :]]
+        self.answers[:] = [*answers, *self.good[len(answers) :]]
+
+    @property
+    def good(self) -> tuple[Any, ...]:
+        """What the provider answers when all is well."""
+        return GOOD[self.provider, self.protocol]
 
     def begin(self, next_url: str | None = None) -> Start:
         return self.login.begin(self.provider, next_url=next_url)
@@ -111,8 +115,7 @@ class Conversation:
         steps = ["token", "userinfo"]
         if self.protocol == "oauth1":
             steps.insert(0, "request_token")
-        good = GOOD[self.provider, self.protocol]
-        return self.log_in(*good[: steps.index(step)], answer)
+        return self.log_in(*self.good[: steps.index(step)], answer)
 
 
 @pytest.fixture(scope="session")
@@ -145,5 +148,3 @@ def refusal() -> Callable[..., Response]:
         return Response(status, {"content-type": "application/json", **dict(headers), **more}, text)
 
     return make
-
-

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import SLOW, any_text, json_values
 
 from sociallogin import ConfigError, SocialLogin, config, providers
 from sociallogin.config import Config
+from strategies import SLOW, any_text, json_values
 
 SENTINEL = "S3NTINEL"
 KEY, OTHER_KEY = "k" * 32, "j" * 32
@@ -96,7 +96,7 @@ def test_the_callback_url_is_made_of_base_url_mount_and_name() -> None:
 def test_providers_keep_the_order_of_the_configuration() -> None:
     names = ["twitter", "facebook", "wordpress"]
     login = SocialLogin.from_mapping(
-        written(providers={name: FACEBOOK for name in names}), transport=no_network
+        written(providers=dict.fromkeys(names, FACEBOOK)), transport=no_network
     )
     assert [provider.name for provider in login.providers] == names
     assert [provider.label for provider in login.providers] == [
@@ -443,31 +443,40 @@ def test_a_file_with_anything_else_around_the_secret_is_a_fault(
     assert fault.place == "providers.facebook.client_secret"
 
 
-@pytest.mark.parametrize(
-    ("values", "said", "shown"),
-    [
-        (written(base_url="env:V"), "https://other.example", lambda c: c.base_url),
-        (written(mount="env:V"), "/login", lambda c: c.mount),
-        (written(policy="env:V"), "name-and-email", lambda c: c.policy),
-        (written(cookie_prefix="env:V"), "blog", lambda c: c.cookie_prefix),
-        (written(secret_keys="env:V"), OTHER_KEY, lambda c: c.secret_keys[0]),
-        (written(session_max_age="env:V"), "3600", lambda c: str(c.session_max_age)),
-        (facebook(label="env:V"), "FB", lambda c: c.providers[0].label),
-        (facebook(client_id="env:V"), "42", lambda c: c.providers[0].client_id),
-        (facebook(scopes=["env:V"]), "email", lambda c: c.providers[0].record.scopes[0]),
-        (facebook(protocol="env:V"), "oauth2", lambda c: c.providers[0].record.protocol),
-        (facebook(enabled="env:V"), "true", lambda c: str(len(c.providers) == 1).lower()),
-        (facebook(enabled="env:V"), "false", lambda c: str(len(c.providers) == 1).lower()),
-        (facebook(pkce="env:V"), "false", lambda c: str(c.providers[0].record.pkce).lower()),
-        (facebook(token_url="env:V"), "https://x.example/t",
-         lambda c: c.providers[0].record.token_url),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
-def test_any_value_may_stand_in_a_variable(
-    values: dict[str, Any], said: str, shown: Callable[[Config], str]
-) -> None:
-    assert shown(read(values, environ={"V": said})) == said
+#: A key that is led to a variable, what the variable holds, and where it then shows.
+LED: Mapping[str, tuple[dict[str, Any], str, Callable[[Config], object]]] = {
+    "base_url": (written(base_url="env:V"), "https://o.example", lambda c: c.base_url),
+    "mount": (written(mount="env:V"), "/login", lambda c: c.mount),
+    "policy": (written(policy="env:V"), "name-and-email", lambda c: c.policy),
+    "cookie_prefix": (written(cookie_prefix="env:V"), "blog", lambda c: c.cookie_prefix),
+    "secret_keys": (written(secret_keys="env:V"), OTHER_KEY, lambda c: c.secret_keys[0]),
+    "session_max_age": (written(session_max_age="env:V"), "3600", lambda c: c.session_max_age),
+    "label": (facebook(label="env:V"), "FB", lambda c: c.providers[0].label),
+    "client_id": (facebook(client_id="env:V"), "42", lambda c: c.providers[0].client_id),
+    "scopes": (facebook(scopes=["env:V"]), "email", lambda c: c.providers[0].record.scopes[0]),
+    "protocol": (
+        written(providers={"twitter": {**FACEBOOK, "protocol": "env:V"}}),
+        "oauth1",
+        lambda c: c.providers[0].record.protocol,
+    ),
+    "enabled": (facebook(enabled="env:V"), "true", lambda c: len(c.providers) == 1),
+    "disabled": (facebook(enabled="env:V"), "false", lambda c: len(c.providers) == 1),
+    "pkce": (facebook(pkce="env:V"), "false", lambda c: c.providers[0].record.pkce),
+    "token_url": (
+        facebook(token_url="env:V"), "https://x.example", lambda c: c.providers[0].record.token_url,
+    ),
+    "graph_version": (
+        facebook(graph_version="env:V"), "v99.0",
+        lambda c: c.providers[0].record.userinfo_url.split("/")[3],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", LED)
+def test_any_value_may_stand_in_a_variable(key: str) -> None:
+    values, said, shown = LED[key]
+    found = shown(read(values, environ={"V": said}))
+    assert (str(found).lower() if isinstance(found, bool) else str(found)) == said
 
 
 def test_a_missing_file_is_a_config_error(tmp_path: Path) -> None:
@@ -656,27 +665,26 @@ def test_an_empty_environment_tells_what_is_needed() -> None:
     assert [fault.place for fault in caught.value.faults] == ["base_url", "secret_keys"]
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        facebook(client_secret="\udcff"),
-        facebook(client_id="\udcff"),
-        facebook(label="\ud800"),
-        facebook(scopes=["\ud800"]),
-        written(secret_keys=["\udcff" * 40]),
-        written(secret_keys="\udcff" * 31),
-        written(base_url="https://\udcff.example"),
-        written(providers={"\ud800": FACEBOOK}),
-        {**written(), "\ud800": 1},
-        {**written(), 5: 1},
-        written(providers={5: FACEBOOK}),
-        written(providers={"facebook": {**FACEBOOK, None: 1}}),
-    ],
-    ids=ascii,
-)
-def test_bytes_that_are_no_text_are_faults_like_any_other(values: Any) -> None:
-    """A variable in another encoding reaches Python as lone surrogates."""
-    error = report(values)
+#: A variable in another encoding reaches Python as lone surrogates; a mapping may hold any key.
+NO_TEXT: Mapping[str, Any] = {
+    "client_secret": facebook(client_secret="\udcff"),
+    "client_id": facebook(client_id="\udcff"),
+    "label": facebook(label="\ud800"),
+    "scopes": facebook(scopes=["\ud800"]),
+    "one key": written(secret_keys="\udcff" * 31),
+    "list of keys": written(secret_keys=["\udcff" * 40]),
+    "base_url": written(base_url="https://\udcff.example"),
+    "provider's name": written(providers={"\ud800": FACEBOOK}),
+    "key's name": {**written(), "\ud800": 1},
+    "key a number": {**written(), 5: 1},
+    "provider a number": written(providers={5: FACEBOOK}),
+    "provider's key None": written(providers={"facebook": {**FACEBOOK, None: 1}}),
+}
+
+
+@pytest.mark.parametrize("case", NO_TEXT)
+def test_what_is_no_text_is_a_fault_like_any_other(case: str) -> None:
+    error = report(NO_TEXT[case])
     assert error.faults
     str(error).encode(errors="backslashreplace")
 
@@ -714,13 +722,7 @@ def test_whatever_is_written_only_a_config_error_comes_out(
     site: dict[str, Any], tables: object
 ) -> None:
     for values in (site, {**site, "providers": tables}, {**written(), **site}):
-        try:
-            checked = read(values)
-        except ConfigError as error:
-            assert error.faults
-            assert all(fault.found and fault.allowed for fault in error.faults)
-        else:
-            assert isinstance(checked, Config)
+        assert is_told(lambda values=values: read(values))
 
 
 @given(
@@ -738,10 +740,15 @@ def test_whatever_the_environment_holds_only_a_config_error_comes_out(
     environ: dict[str, str],
 ) -> None:
     for variables in (environ, {**ENVIRONMENT, **environ}):
-        try:
-            config.from_env(variables)
-        except ConfigError as error:
-            assert error.faults
+        assert is_told(lambda variables=variables: config.from_env(variables))
+
+
+def is_told(check: Callable[[], Config]) -> bool:
+    """Whether a reading ends in a configuration, or in faults that say something."""
+    try:
+        return isinstance(check(), Config)
+    except ConfigError as error:
+        return bool(error.faults) and all(fault.found and fault.allowed for fault in error.faults)
 
 
 def no_network(_: object) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import QUICK, any_text
 
 from sociallogin import Identity, RequestError, SocialLogin
+from strategies import QUICK, any_text
 
 BASE_URL = "https://blog.example.com"
 FILLED = {"name": "Ada", "email": "ada@example.com", "website": "https://ada.example"}
@@ -138,7 +138,8 @@ def test_an_email_is_taken_as_it_is_written(email: str) -> None:
         "ada@example.com.", "ada@-example.com", "ada example@example.com", "ada@exa mple.com",
         "ada@example.com,eve@example.com", "Ada <ada@example.com>", "<ada@example.com>",
         "ada@example.com\r\nBcc: eve@example.com", "ada@example.com\x00", "ada\u202e@example.com",
-        "a" * 250 + "@example.com", ".ada@example.com", "ada.@example.com", "ada(x)@example.com",
+        "a" * 250 + "@example.com", "ada@[", "ada@[x", "ada@[1.2.3.4",
+        ".ada@example.com", "ada.@example.com", "ada(x)@example.com",
     ],
     ids=lambda email: ascii(email)[:40],
 )  # fmt: skip
@@ -221,14 +222,13 @@ def test_the_subject_comes_from_the_randomness_given() -> None:
 @QUICK
 def test_any_form_gives_a_guest_or_says_what_is_wrong(form: dict[str, object]) -> None:
     for login in (OPEN, STRICT):
-        try:
-            guest = login.guest(form)
-        except RequestError as error:
-            assert error.code == "guest_invalid"  # noqa: PT017
-            assert set(error.fields) <= {"name", "email", "website"}
-            assert error.fields
-        else:
-            assert guest.is_guest
-            assert guest.label
-            cookie = login.seal_identity(guest)
-            assert login.open_identity(cookie) == guest
+        assert is_answered(login, form)
+
+
+def is_answered(login: SocialLogin, form: dict[str, object]) -> bool:
+    """Whether a form ends in a guest who stays logged in, or in fields to be put right."""
+    try:
+        guest = login.guest(form)
+    except RequestError as error:
+        return error.code == "guest_invalid" and {"name", "email", "website"} >= set(error.fields)
+    return guest.is_guest and login.open_identity(login.seal_identity(guest)) == guest

@@ -7,9 +7,9 @@ import pytest
 from ada_url import URL
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import QUICK, hostile_paths
 
 from sociallogin.next_url import safe_next
+from strategies import QUICK, hostile_paths
 
 SITE = "https://site.example"
 

@@ -12,7 +12,7 @@ import sociallogin
 from sociallogin import Identity, SocialLogin, providers
 
 NAMES = [
-    "ConfigError", "Identity", "LoginDenied", "LoginRefused", "Profile", "ProviderError",
+    "AsyncSocialLogin", "ConfigError", "Identity", "LoginDenied", "LoginRefused", "Profile", "ProviderError",
     "RequestError", "SignIn", "SocialLogin", "SocialLoginError", "Start", "StateError",
     "StoreError", "TokenError", "__version__", "providers",
 ]  # fmt: skip
@@ -47,7 +47,7 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_the_import_loads_nothing_that_costs() -> None:
-    loaded = loaded_by("import sociallogin")
+    loaded = loaded_by("import sociallogin; sociallogin.SocialLogin; sociallogin.Identity")
     assert "sociallogin.social_login" in loaded
     costly = {"requests", "urllib3", "jinja2", "authlib", "joserfc", "tomllib", "click", "flask",
               "importlib.metadata", "http.client"}  # fmt: skip
@@ -75,9 +75,7 @@ def test_only_the_providers_in_use_are_imported() -> None:
         ("wordpress", "oauth2", "oauth2"),
     ],
 )  # fmt: skip
-def test_a_record_is_got_by_name_and_protocol(
-    name: str, protocol: str | None, speaks: str
-) -> None:
+def test_a_record_is_got_by_name_and_protocol(name: str, protocol: str | None, speaks: str) -> None:
     record = providers.get(name, protocol=protocol)
     assert (record.name, record.protocol) == (name, speaks)
     assert import_module(f"sociallogin.providers.{name}").records

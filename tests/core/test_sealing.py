@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import QUICK, any_text
 
 from sociallogin import Identity, StateError
 from sociallogin.sealing import Sealer
+from strategies import QUICK, any_text
 
 OLD, NEW = "o" * 32, "n" * 32
 ADA = Identity(

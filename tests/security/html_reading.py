@@ -1,9 +1,13 @@
 """HTML as a browser would take it: elements and their attributes, and nothing else."""
 
+from functools import lru_cache
 from html.parser import HTMLParser
 
+Elements = list[tuple[str, dict[str, str]]]
 
-def elements(page: str) -> list[tuple[str, dict[str, str]]]:
+
+@lru_cache(maxsize=64)
+def elements(page: str) -> Elements:
     """Every element of the page with its attributes, in order."""
     return _Reader(page).found
 
@@ -16,7 +20,7 @@ def shape(page: str) -> list[tuple[str, tuple[str, ...]]]:
 class _Reader(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str]]] = []
+        self.found: Elements = []
         self.feed(page)
         self.close()
 

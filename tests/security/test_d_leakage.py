@@ -129,7 +129,9 @@ def test_d1_d2_no_error_quotes_what_led_to_it(
 
 
 @pytest.mark.parametrize("step", ["token", "userinfo"])
-@pytest.mark.parametrize("tail", [b",,", b"\xff\xfe}", b',"x":' + b"[" * 100_000], ids=["json", "utf8", "deep"])
+@pytest.mark.parametrize(
+    "tail", [b",,", b"\xff\xfe}", b',"x":' + b"[" * 100_000], ids=["json", "utf8", "deep"]
+)
 def test_d1_d2_no_error_quotes_an_answer_that_cannot_be_read(
     spoken: tuple[str, str], step: Any, tail: bytes, log: pytest.LogCaptureFixture
 ) -> None:
@@ -512,7 +514,7 @@ def test_d9_a_connection_that_dies_unanswered_is_tried_again_only_for_userinfo(s
         ("a+b c", "d+e f"),
         ("ключ-é", "пароль €"),
         ("a&b=c", "d&e=f"),
-        ("~*'()!", "\"<>\\^`{|}"),
+        ("~*'()!", '"<>\\^`{|}'),
     ],
 )
 def test_d10_credentials_of_any_letters_log_in(

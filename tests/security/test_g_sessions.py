@@ -3,6 +3,7 @@
 import json
 import string
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -333,7 +334,7 @@ def test_g7_where_none_is_documented_the_page_links_to_the_providers_log_out(
     assert f'href="{link}" rel="noopener noreferrer"' in browser.get("/auth/").text
 
 
-HUGE = "ä" * 100_000
+HUGE = "x" * 100_000
 LONGEST = {
     "name": "\U0001f600" * 200,
     "email": f"{'e' * 242}@example.org",
@@ -371,8 +372,6 @@ def test_g8_no_cookie_grows_beyond_what_browsers_keep(
     site = make_site(twitter=protocol if provider == "twitter" else "oauth2")
     browser = site.browser()
     claims = told(provider, protocol, **strings)
-    if strings["name"] == HUGE and provider != "facebook":  # within the 1 MiB of any answer
-        claims = json.loads(json.dumps(claims).replace("\\u00e4" * 50_000, ""))
     site.emulators.of(provider, protocol).answer_next("userinfo", scripted(claims))
     reply = browser.log_in(provider)
     assert reply.status == 303, reply.text[:300]
@@ -498,8 +497,6 @@ def test_g10_no_provider_takes_the_guests_name_or_a_strange_one(name: Any) -> No
 
 
 def test_g10_no_provider_vouches_in_the_sites_own_name() -> None:
-    from dataclasses import replace
-
     record = replace(providers.get("facebook"), name="own", issuer="https://blog.example.com")
     config = {
         "base_url": "https://blog.example.com",

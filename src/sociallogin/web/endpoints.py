@@ -11,7 +11,7 @@ from ..flows import Call, Flow
 from ..identity import GUEST, Identity
 from ..login import SignIn
 from ..next_url import HOME, safe_next
-from ..social_login import SocialLogin
+from ..site_login import SiteLogin
 from . import assets, cookies
 from .cookies import Cookies
 from .messages import NO_SNIFF, Pairs, WebRequest, WebResponse, json_response, see_other
@@ -52,11 +52,14 @@ class Endpoints:
         on_begin: called with the provider's name and the other fields of the form that began a
             login, before the browser leaves.
         debug: whether error pages show code and hint.
+
+    Attributes:
+        on_login, on_begin: the hooks, which may be set later too.
     """
 
     def __init__(
         self,
-        login: SocialLogin,
+        login: SiteLogin,
         *,
         on_login: OnLogin | None = None,
         on_begin: OnBegin | None = None,
@@ -65,8 +68,8 @@ class Endpoints:
         self.login = login
         self.cookies = Cookies(login.config)
         self.pages = Pages(login, debug=debug)
-        self._on_login = on_login
-        self._on_begin = on_begin
+        self.on_login = on_login
+        self.on_begin = on_begin
         one = r"([^/]+)"
         self._routes = [
             _route("GET", "/", self._choices),
@@ -79,6 +82,13 @@ class Endpoints:
             _route("GET", "/box", self._box),
             _route("GET", f"/static/{one}", self._static),
         ]
+
+    def below(self, path: str) -> str | None:
+        """Where below the mount point a public path leads; None for every other path."""
+        mount = self.login.config.mount
+        if path == mount:
+            return "/"
+        return path.removeprefix(mount) if path.startswith(f"{mount}/") else None
 
     def handle(self, request: WebRequest) -> Flow[WebResponse]:
         """Answers a request; every failure of ours becomes a page or JSON, never an exception."""
@@ -177,8 +187,8 @@ class Endpoints:
         form = self._posted(request)
         if provider not in {client.name for client in self.login.providers}:
             raise RequestError("unknown_provider")
-        if self._on_begin is not None:
-            yield Call(self._on_begin, (provider, _without(form, _OURS)))
+        if self.on_begin is not None:
+            yield Call(self.on_begin, (provider, _without(form, _OURS)))
         chooser = bool(cookies.values(request.cookies, self.cookies.chooser))
         change = form.get("change") in _YES or chooser
         start = yield from self.login.flows.begin(provider, form.get("next"), change=change)
@@ -209,7 +219,7 @@ class Endpoints:
                 sealed,
                 others_pending=bool(pending),
                 evidence=self._host_mismatch(request),
-                approve=self._on_login,
+                approve=self.on_login,
             )
         except SocialLoginError as error:
             if error.code == "state_missing" and not request.cookies:
@@ -244,8 +254,8 @@ class Endpoints:
             identity = self.login.guest(form, current=self.identity(request))
         except RequestError as error:
             return self.failure(request, error, values=form)
-        if self._on_begin is not None:
-            yield Call(self._on_begin, (GUEST, _without(form, _OURS | _GUEST_FIELDS)))
+        if self.on_begin is not None:
+            yield Call(self.on_begin, (GUEST, _without(form, _OURS | _GUEST_FIELDS)))
         remember = form.get("remember") in _YES
         return see_other(safe_next(form.get("next"))).adding(
             [self.identity_cookie(identity, remember=remember)]

@@ -105,6 +105,7 @@ class WebResponse:
         return replace(self, headers=(*self.headers, *headers))
 
 
+HTML = ("Content-Type", "text/html; charset=utf-8")
 NO_STORE = ("Cache-Control", "no-store")
 NO_SNIFF = ("X-Content-Type-Options", "nosniff")
 NO_REFERRER = ("Referrer-Policy", "no-referrer")
@@ -112,7 +113,7 @@ NO_REFERRER = ("Referrer-Policy", "no-referrer")
 
 def see_other(location: str) -> WebResponse:
     """303: after a POST the browser goes on with a GET, and keeps no copy."""
-    return WebResponse(303, (("Location", location), NO_STORE, NO_REFERRER))
+    return WebResponse(303, (("Location", location), HTML, NO_STORE, NO_REFERRER))
 
 
 def json_response(value: Any, status: int = 200) -> WebResponse:

@@ -9,10 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from ..errors import SocialLoginError
-from ..social_login import SocialLogin
+from ..site_login import SiteLogin
 from . import assets
 from .initials import hue, initials
-from .messages import NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
+from .messages import HTML, NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
 from .visitor import Visitor
 
 if TYPE_CHECKING:
@@ -23,15 +23,14 @@ if TYPE_CHECKING:
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors {}"
 )
-_HTML = ("Content-Type", "text/html; charset=utf-8")
 _PAGE_HEADERS = (
-    _HTML, NO_STORE, NO_SNIFF, NO_REFERRER,
+    HTML, NO_STORE, NO_SNIFF, NO_REFERRER,
     ("Content-Security-Policy", _POLICY.format("'none'")),
     ("X-Frame-Options", "DENY"),
     ("Vary", "Cookie"),
 )  # fmt: skip
 _FRAGMENT_HEADERS = (
-    _HTML, NO_STORE, NO_SNIFF,
+    HTML, NO_STORE, NO_SNIFF,
     ("Content-Security-Policy", _POLICY.format("'self'")),
     ("X-Frame-Options", "SAMEORIGIN"),
     ("Vary", "Cookie"),
@@ -66,7 +65,7 @@ class View:
 class Pages:
     """The pages of one site."""
 
-    def __init__(self, login: SocialLogin, *, debug: bool = False) -> None:
+    def __init__(self, login: SiteLogin, *, debug: bool = False) -> None:
         self._login = login
         self._debug = debug
         self._mount = login.config.mount

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..identity import Identity
-from ..social_login import SocialLogin
+from ..site_login import SiteLogin
 from .cookies import Cookies, values
 from .messages import Pairs
 
@@ -28,13 +28,13 @@ class Visitor:
     arrived: bool = False
 
 
-def identity_of(login: SocialLogin, cookies: Cookies, pairs: Pairs) -> Identity | None:
+def identity_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Identity | None:
     """Who is logged in; of several cookies of the name, the first that opens counts."""
     opened = map(login.open_identity, values(pairs, cookies.identity))
     return next(filter(None, opened), None)
 
 
-def visitor_of(login: SocialLogin, cookies: Cookies, pairs: Pairs) -> Visitor:
+def visitor_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Visitor:
     """What the cookies say."""
     now = login.clock()
     identity = identity_of(login, cookies, pairs)
@@ -49,6 +49,6 @@ def visitor_of(login: SocialLogin, cookies: Cookies, pairs: Pairs) -> Visitor:
     )
 
 
-def left_now(login: SocialLogin, provider: str) -> str:
+def left_now(login: SiteLogin, provider: str) -> str:
     """The value of the chooser cookie at a log-out."""
     return f"{provider}.{int(login.clock())}"

@@ -1,0 +1,89 @@
+"""What `SocialLogin` and `AsyncSocialLogin` have in common: everything but the waiting."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from . import config as configuration
+from . import guests, session
+from .config import Config
+from .identity import Identity
+from .login import LoginFlows
+from .sealing import Sealer
+
+if TYPE_CHECKING:
+    from .protocols.provider import Client, Provider
+
+
+class SiteLogin:
+    """The logins of one site, with no way to carry them out yet."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Callable[[], float] = time.time,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.config = config
+        self.sealer = Sealer(config.secret_keys, config.base_url, clock, random)
+        self.flows = LoginFlows(config, self.sealer, clock, random)
+        self.clock = clock
+        self.random = random
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        providers: "Iterable[Provider]" = (),
+        **given: Any,
+    ) -> Self:
+        """From a TOML file. Raises `ConfigError` with all its faults."""
+        return cls(configuration.from_file(path, providers), **given)
+
+    @classmethod
+    def from_mapping(
+        cls, values: Mapping[str, Any], *, providers: "Iterable[Provider]" = (), **given: Any
+    ) -> Self:
+        """From a mapping of the same shape. Raises `ConfigError` with all its faults."""
+        return cls(configuration.from_mapping(values, providers), **given)
+
+    @classmethod
+    def from_env(cls, *, providers: "Iterable[Provider]" = (), **given: Any) -> Self:
+        """From environment variables. Raises `ConfigError` with all their faults."""
+        return cls(configuration.from_env(providers=providers), **given)
+
+    def __repr__(self) -> str:
+        names = ", ".join(client.name for client in self.providers)
+        return f"<{type(self).__name__} for {self.config.base_url}: {names}>"
+
+    @property
+    def providers(self) -> "tuple[Client, ...]":
+        """The enabled providers in the order of the configuration; each has `name` and `label`."""
+        return self.config.providers
+
+    def guest(self, form: Mapping[str, object], current: Identity | None = None) -> Identity:
+        """The identity of a guest who filled in `name`, `email` and `website`.
+
+        Args:
+            form: the form's fields.
+            current: who comments so far; a guest stays the same guest.
+
+        Raises:
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+        """
+        return guests.guest(
+            form, policy=self.config.policy, base_url=self.config.base_url, current=current,
+            now=self.clock(), random=self.random,
+        )  # fmt: skip
+
+    def seal_identity(self, identity: Identity) -> str:
+        """The identity as text for a cookie; it ends after `session_max_age` seconds."""
+        return session.seal(self.sealer, identity, self.config.session_max_age)
+
+    def open_identity(self, cookie: str | None) -> Identity | None:
+        """Who the cookie says is logged in; None for None, nonsense, or when its time is over."""
+        return session.open_(self.sealer, cookie)
