@@ -139,14 +139,16 @@ def asgi(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
 def starlette(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
     """A Starlette app."""
     from starlette.applications import Starlette
-    from starlette.routing import Mount
+    from starlette.routing import Mount, Route
 
     from sociallogin.integrations.starlette import SocialLoginStarlette
 
     social = SocialLoginStarlette(asynchronous(login))
     for name, hook in hooks.items():
         getattr(social, name)(hook)
-    return by_asgi(Starlette(routes=[Mount(login.config.mount, social)]))
+    # The mount point itself too, or Starlette would redirect to a URL made from the Host header.
+    mount = login.config.mount
+    return by_asgi(Starlette(routes=[Route(mount, social), Mount(mount, social)]))
 
 
 def django(login: SocialLogin, hooks: Mapping[str, Any]) -> App:

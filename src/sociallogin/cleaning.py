@@ -18,6 +18,7 @@ _MARKS_IN_A_ROW = 6
 _JOINERS = "\u200c\u200d"  # Persian spelling and composed emoji need them
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that show nothing
 _SPACING = {"Zs", "Zl", "Zp"}
+_MARKS = {"Mn", "Me"}
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
@@ -44,25 +45,24 @@ def text(value: object) -> str | None:
     if len(value) <= NAME_CHARACTERS and _PLAIN.fullmatch(value):
         return value
     kept: list[str] = []
-    marks, visible = 0, False
-    for character in unicodedata.normalize("NFC", value):
+    marks = 0
+    for character in value:
         category = unicodedata.category(character)
+        marks = marks + 1 if category in _MARKS else 0
         if category in _SPACING or character in "\t\r\n":
             kept.append(" ")
-        elif category in _HIDDEN and character not in _JOINERS:
-            continue
-        elif category in ("Mn", "Me"):
-            marks += 1
-            if marks <= _MARKS_IN_A_ROW:
-                kept.append(character)
-            continue
-        else:
+        elif marks <= _MARKS_IN_A_ROW and (category not in _HIDDEN or character in _JOINERS):
             kept.append(character)
-            visible = visible or character not in _JOINERS + _BLANK_LETTERS
-        marks = 0
-    if not visible:
-        return None
-    return " ".join("".join(kept).split())[:NAME_CHARACTERS].rstrip()
+    # Composed only now: what was removed may have stood between a letter and its mark.
+    composed = unicodedata.normalize("NFC", "".join(kept))
+    line = " ".join(composed.split())[:NAME_CHARACTERS].rstrip()
+    return line if any(map(_is_visible, line)) else None
+
+
+def _is_visible(character: str) -> bool:
+    if character in _JOINERS or character in _BLANK_LETTERS:
+        return False
+    return unicodedata.category(character) not in _MARKS | _SPACING
 
 
 def email(value: object) -> str | None:

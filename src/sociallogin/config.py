@@ -142,7 +142,7 @@ class _Reader:
 
     def config(self, values: Any, own: "tuple[Provider, ...]") -> Config | None:
         if not isinstance(values, Mapping):
-            self._fault("configuration", _shown(values), "a table")
+            self._fault("configuration", f"a {type(values).__name__}", "a table")
             return None
         site = self._table("", {k: v for k, v in values.items() if k != "providers"},
                            schema.SITE_KEYS, also=("providers",))  # fmt: skip
@@ -187,7 +187,7 @@ class _Reader:
         record = self._record(place, table, records)
         keys = [key for key in _known_keys(name, own)
                 if record is None or _concerns(key, record)]  # fmt: skip
-        disabled = table.get("enabled") is False
+        disabled = self._peek(place, schema.ENABLED, table) is False
         found = self._table(f"{place}.", table, keys, optional=disabled)
         if record is None or disabled:
             return None
@@ -196,7 +196,7 @@ class _Reader:
         if found["scopes"] and record.scopes_fault and "scopes" in table:
             advice = record.scopes_fault(found["scopes"])
             if advice:
-                self._fault(f"{place}.scopes", _shown(list(found["scopes"])), advice)
+                self._fault(f"{place}.scopes", " ".join(found["scopes"]), advice)
         return Client(
             _overridden(record, found),
             client_id=found["client_id"] or "",
@@ -207,13 +207,16 @@ class _Reader:
     def _record(
         self, place: str, table: Mapping[str, Any], records: "tuple[Provider, ...]"
     ) -> "Provider | None":
-        protocol = table.get("protocol", records[0].protocol)
+        protocol = self._peek(place, schema.PROTOCOL, table)
+        if "protocol" not in table:
+            return records[0]
         for record in records:
             if record.protocol == protocol:
                 return record
         spoken = [record.protocol for record in records]
-        self._fault(f"{place}.protocol", _shown(protocol), " or ".join(spoken),
-                    _nearest(str(protocol), spoken))  # fmt: skip
+        if protocol is not None:
+            self._fault(f"{place}.protocol", _shown(table["protocol"]), " or ".join(spoken),
+                        _nearest(protocol, spoken))  # fmt: skip
         return None
 
     def _table(
@@ -248,23 +251,32 @@ class _Reader:
         before = len(self.faults)
         if isinstance(value, list | tuple):
             resolved: Any = [self._resolve(f"{place}[{i}]", v) for i, v in enumerate(value)]
-            value = list(value)
+            referred = any(map(_reference, value))
         else:
-            resolved = self._resolve(place, value)
+            resolved, referred = self._resolve(place, value), _reference(value) is not None
+            if referred and isinstance(resolved, str):
+                resolved = key.parse(resolved)
         if len(self.faults) > before:
             return None
         try:
             return key.check(resolved)
         except ValueError as error:
             # What a reference led to may be a secret that landed in the wrong place.
-            found = _set(resolved) if key.secret or resolved != value else _shown(value)
-            advice = str(error) if error.args and str(error).endswith((".", "'")) else ""
+            found = _set(resolved) if key.secret or referred else _shown(value)
+            advice = str(error) if isinstance(error, schema.Unfit) else ""
             self._fault(place, found, key.allowed, advice)
             return None
 
+    def _peek(self, place: str, key: Key, table: Mapping[str, Any]) -> Any:
+        """The value of a key on which others depend; its own faults are told in its turn."""
+        if key.name not in table:
+            return None
+        reader = _Reader(self._environ, self._folder, [])
+        return reader._value(place, key, table[key.name])
+
     def _resolve(self, place: str, value: Any) -> Any:
         """Any value may be `env:NAME` or `file:PATH`."""
-        match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+        match = _reference(value)
         if match is None:
             return value
         kind, name = match.groups()
@@ -283,6 +295,10 @@ class _Reader:
         self.faults.append(ConfigFault(place, found, allowed, advice))
 
 
+def _reference(value: Any) -> re.Match[str] | None:
+    return _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+
+
 def _concerns(key: Key, record: "Provider") -> bool:
     """Whether a key has a meaning for the chosen protocol of a provider."""
     if key.name.endswith("_url"):
@@ -294,12 +310,18 @@ def _overridden(record: "Provider", found: Mapping[str, Any]) -> "Provider":
     """The record with what the site owner set, and its options put into its URLs."""
     options = {option.name: found[option.name] or option.default for option in record.options}
     changes: dict[str, Any] = {
-        url: found[url] or getattr(record, url).format_map(options) for url in record.url_keys
+        url: found[url] or _with_options(getattr(record, url), options) for url in record.url_keys
     }
     for name in ("label", "scopes", "pkce"):
         if found.get(name) is not None:
             changes[name] = found[name]
     return replace(record, **changes)
+
+
+def _with_options(url: str, options: Mapping[str, str]) -> str:
+    for name, value in options.items():
+        url = url.replace(f"{{{name}}}", value)
+    return url
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -308,7 +330,14 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value that is no secret, bounded, with its kind where that may be the fault."""
+    """A value that is no secret, bounded, with its kind where that may be the fault.
+
+    A table, or a list of more than texts, is told by its kind alone: a secret may stand in it.
+    """
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list | tuple) and not all(isinstance(item, str) for item in value):
+        return f"a list of {len(value)}"
     text = repr(value)
     text = text if len(text) <= 80 else f"{text[:77]}…"
     return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
@@ -317,7 +346,8 @@ def _shown(value: Any) -> str:
 def _set(value: Any) -> str:
     """What may be said of a secret."""
     if isinstance(value, str):
-        return f"a text of {len(value.encode())} bytes" if value else "an empty text"
+        size = len(value.encode("utf-8", "surrogatepass"))
+        return f"a text of {size} bytes" if value else "an empty text"
     if isinstance(value, list):
         return f"a list of {len(value)}"
     return f"a value of type {type(value).__name__}"

@@ -11,9 +11,6 @@ from .schema import Key
 
 PREFIX = "SOCIALLOGIN_"
 _TABLE = "PROVIDERS_"
-_LISTS = {"secret_keys", "scopes", "embed_origins"}
-_FLAGS = {"enabled", "pkce"}
-_WHOLE = re.compile(r"\d{1,12}")
 
 
 def merge(
@@ -29,14 +26,14 @@ def merge(
         known_keys: the keys of a provider's table.
     """
     faults: list[ConfigFault] = []
-    site = {key.name for key in schema.SITE_KEYS}
+    site = {key.name: key for key in schema.SITE_KEYS}
     referenced = set(re.findall(r"env:(\w+)", " ".join([*environ.values(), repr(values)])))
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable in referenced:
             continue
         name = variable.removeprefix(PREFIX)
         if name.lower() in site:
-            values[name.lower()] = _typed(name.lower(), environ[variable])
+            values[name.lower()] = site[name.lower()].parse(environ[variable])
         elif name.startswith(_TABLE):
             fault = _provider(values, variable, environ[variable], known_keys)
             if fault:
@@ -62,25 +59,15 @@ def _provider(
     words = variable.removeprefix(PREFIX + _TABLE).lower().split("_")
     for cut in range(1, len(words)):
         name, key = "_".join(words[:cut]), "_".join(words[cut:])
-        if key in {known.name for known in known_keys(name)}:
+        known = {known.name: known for known in known_keys(name)}
+        if key in known:
             tables = values.setdefault("providers", {})
             if not isinstance(tables, dict) or not isinstance(tables.setdefault(name, {}), dict):
                 return None  # the file's own fault is reported where it stands
-            tables[name][key] = _typed(key, text)
+            tables[name][key] = known[key].parse(text)
             return None
-    known = [key.name for key in known_keys(words[0])]
-    close = difflib.get_close_matches("_".join(words[1:]), known, n=1)
+    names = [known_key.name for known_key in known_keys(words[0])]
+    close = difflib.get_close_matches("_".join(words[1:]), names, n=1)
     advice = f"Did you mean {PREFIX}{_TABLE}{words[0].upper()}_{close[0].upper()}?" if close else ""
     allowed = f"{PREFIX}{_TABLE}NAME_KEY with a KEY such as CLIENT_ID"
     return ConfigFault(variable, "an unknown variable", allowed, advice)
-
-
-def _typed(key: str, text: str) -> Any:
-    """Variables are text; lists are comma-separated, flags are true or false."""
-    if key in _LISTS:
-        return [part.strip() for part in text.split(",") if part.strip()]
-    if key in _FLAGS:
-        return {"true": True, "false": False}.get(text.lower(), text)
-    if key == "session_max_age" and _WHOLE.fullmatch(text):
-        return int(text)
-    return text

@@ -220,6 +220,18 @@ class SocialLoginError(Exception):
     def __str__(self) -> str:
         return f"{self.code}: {self.hint}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross process pools and task queues whole, whatever their constructors take."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(
+    kind: type[SocialLoginError], args: tuple[object, ...], state: Mapping[str, object]
+) -> SocialLoginError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 def _wait(seconds: int | None) -> str:
     """A waiting time in words: never less than what was asked for, never a false precision."""
@@ -345,7 +357,11 @@ class RequestError(SocialLoginError):
         fields: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(code, hint, provider=provider, status=status)
-        self.fields: Mapping[str, str] = MappingProxyType(dict(fields or {}))
+        self._fields = dict(fields or {})
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        return MappingProxyType(self._fields)
 
 
 class StoreError(SocialLoginError):

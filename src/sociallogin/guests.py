@@ -90,10 +90,12 @@ def _is_address(email: str) -> bool:
 
     try:
         address = Address(addr_spec=email)
-    except (MessageError, ValueError, IndexError):
-        return False
+    except (MessageError, ValueError, IndexError, AttributeError):
+        return False  # AttributeError: how its parser ends on an open bracket
     labels = address.domain.split(".")
-    return all(labels) and all(not label.startswith("-") for label in labels)
+    # What it reads differently, a comment in parentheses for one, is no address to write to.
+    as_read = address.addr_spec == email
+    return as_read and all(label and not label.startswith("-") for label in labels)
 
 
 def _subject(random: Callable[[int], bytes]) -> str:

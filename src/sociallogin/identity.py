@@ -20,7 +20,7 @@ class FrozenClaims(dict[str, Any]):
     """
 
     def __init__(self, claims: Claims | Iterable[tuple[str, Any]] = ()) -> None:
-        super().__init__((name, _freeze(value)) for name, value in dict(claims).items())
+        super().__init__({name: _freeze(value) for name, value in dict(claims).items()})
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("the claims of an identity cannot be changed")
@@ -39,9 +39,10 @@ class FrozenClaims(dict[str, Any]):
 
 
 def _freeze(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    kind = type(value)  # what a JSON reader gives has exactly these types
+    if kind is dict:
         return FrozenClaims(value)
-    if isinstance(value, list | tuple):
+    if kind is list or kind is tuple:
         return tuple(map(_freeze, value))
     return value
 

@@ -13,13 +13,19 @@ from urllib.parse import urlsplit
 from . import cleaning
 from .sealing import MIN_KEY_BYTES
 
-#: A check gives the value to use, or raises `ValueError` with advice (which may be empty).
+#: A check gives the value to use, or raises `Unfit`.
 Check: TypeAlias = Callable[[Any], Any]
 
 #: Browsers keep no cookie for longer (RFC 6265bis section 5.5).
 _MAX_COOKIE_SECONDS = 400 * 24 * 3600
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 section 3.3
-_URL = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]+", re.IGNORECASE)
+_HOST = r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?"
+_ORIGIN = re.compile(rf"https?://{_HOST}", re.IGNORECASE)
+_URL = re.compile(rf"https?://{_HOST}([/?][!$%&'()*+,./0-9:;=?@A-Z_a-z~-]*)?", re.IGNORECASE)
+
+
+class Unfit(ValueError):
+    """A value that a key does not allow; its text is advice for the site owner, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,8 @@ class Key:
     """One key of a table.
 
     `default` is what counts when it is absent, as the reference prints it; `secret` keeps its
-    value out of every error.
+    value out of every error; `parse` reads the value where only text can be written, in a
+    variable or a file.
     """
 
     name: str
@@ -37,6 +44,7 @@ class Key:
     default: Any = None
     required: bool = False
     secret: bool = False
+    parse: Callable[[str], Any] = str
 
 
 def is_loopback(host: str | None) -> bool:
@@ -51,32 +59,37 @@ def is_loopback(host: str | None) -> bool:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError("")
+        raise Unfit("")
     return value
+
+
+def _is_text(value: str) -> bool:
+    """A variable that holds no UTF-8 reaches Python as half characters."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _credential(value: Any) -> str:
     if not _text(value).isprintable() or value != value.strip():
-        raise ValueError("It begins or ends with a space, or holds a line break; copy it anew.")
+        raise Unfit("It begins or ends with a space, or holds a line break; copy it anew.")
     return str(value)
 
 
 def _label(value: Any) -> str:
     if cleaning.text(_text(value)) != value or len(value) > 50:
-        raise ValueError("")
+        raise Unfit("")
     return str(value)
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("")
+        raise Unfit("")
     return value
 
 
 def _one_of(*allowed: str) -> Check:
     def check(value: Any) -> str:
         if value not in allowed:
-            raise ValueError("")
+            raise Unfit("")
         return str(value)
 
     return check
@@ -85,7 +98,7 @@ def _one_of(*allowed: str) -> Check:
 def _matches(pattern: str) -> Check:
     def check(value: Any) -> str:
         if not re.fullmatch(pattern, _text(value)):
-            raise ValueError("")
+            raise Unfit("")
         return str(value)
 
     return check
@@ -93,74 +106,87 @@ def _matches(pattern: str) -> Check:
 
 def origin(value: Any) -> str:
     """An origin as browsers write it (RFC 6454): scheme and host in lower case, no path."""
-    parts = _web_address(_text(value).lower())
-    if parts.path or parts.query or parts.fragment:
-        raise ValueError("Leave out everything behind the host; the path below it is `mount`.")
-    default_port = {"https": ":443", "http": ":80"}[parts.scheme]
-    return str(value).lower().removesuffix(default_port)
+    if not _ORIGIN.fullmatch(_text(value)):
+        raise Unfit("Nothing stands behind the host; the path below it is `mount`.")
+    scheme = _checked_scheme(value)
+    return str(value).lower().removesuffix({"https": ":443", "http": ":80"}[scheme])
 
 
 def endpoint_url(value: Any) -> str:
     """A provider's endpoint."""
-    if not _URL.fullmatch(_text(value)):
-        raise ValueError("Percent-encode spaces, braces, brackets and letters beyond ASCII.")
-    if _web_address(value).fragment:
-        raise ValueError("Leave out the fragment.")
+    if "#" in _text(value):
+        raise Unfit("Leave out the fragment.")
+    if not _URL.fullmatch(value):
+        raise Unfit("Percent-encode spaces, braces, brackets and letters beyond ASCII.")
+    _checked_scheme(value)
     return str(value)
 
 
-def _web_address(value: str) -> Any:
-    if not _URL.fullmatch(value):
-        raise ValueError("")
-    parts = urlsplit(value)
-    _ = parts.port  # raises ValueError when it is no number
-    if not parts.hostname or "@" in parts.netloc:
-        raise ValueError("")
-    if parts.scheme.lower() == "http" and not is_loopback(parts.hostname):
-        raise ValueError("Use https; http is for localhost and loopback addresses only.")
-    return parts
+def _checked_scheme(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # whose text quotes the value
+        raise Unfit("") from None
+    if port == 0:
+        raise Unfit("")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise Unfit("Use https; http is for localhost and loopback addresses only.")
+    return parts.scheme
+
+
+def comma_separated(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def true_or_false(text: str) -> bool | str:
+    return {"true": True, "false": False}.get(text.lower(), text)
+
+
+def whole_number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else text
 
 
 def _keys(value: Any) -> tuple[str, ...]:
     keys = [value] if isinstance(value, str) else value
     if not isinstance(keys, list | tuple) or not keys:
-        raise ValueError("")
+        raise Unfit("")
     for key in keys:
-        if not isinstance(key, str):
-            raise ValueError("")
+        if not isinstance(key, str) or not _is_text(key):
+            raise Unfit("")
         if len(key.encode()) < MIN_KEY_BYTES:
-            raise ValueError(
+            raise Unfit(
                 f"One has {len(key.encode())} bytes. Make one with: "
                 "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
             )
     if len(set(keys)) != len(keys):
-        raise ValueError("The same key stands there twice.")
+        raise Unfit("The same key stands there twice.")
     return tuple(keys)
 
 
 def _origins(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
-        raise ValueError("")
+        raise Unfit("")
     return tuple(map(origin, value))
 
 
 def _scopes(value: Any) -> tuple[str, ...]:
     scopes: Sequence[Any] = value if isinstance(value, list | tuple) else ()
     if not scopes or not all(isinstance(s, str) and _SCOPE.fullmatch(s) for s in scopes):
-        raise ValueError("")
+        raise Unfit("")
     return tuple(scopes)
 
 
 def _seconds(value: Any) -> int:
     if type(value) is not int or not 60 <= value <= _MAX_COOKIE_SECONDS:
-        raise ValueError("")
+        raise Unfit("")
     return value
 
 
 def _locale(value: Any) -> str:
     tag = cleaning.locale(_text(value))
     if tag is None:
-        raise ValueError("")
+        raise Unfit("")
     return tag
 
 
@@ -170,7 +196,7 @@ SITE_KEYS = (
         origin, required=True),
     Key("secret_keys", f"a list of different texts of at least {MIN_KEY_BYTES} bytes each",
         "The first signs and seals, the rest still open: put a new key in front and nobody is "
-        "logged out.", _keys, required=True, secret=True),
+        "logged out.", _keys, required=True, secret=True, parse=comma_separated),
     Key("mount", "a path such as /auth, without a final slash",
         "The path below which the endpoints are served.",
         _matches(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+"), "/auth"),
@@ -178,7 +204,7 @@ SITE_KEYS = (
         "Who may comment: anybody, guests who give name and e-mail address, or only those who "
         "log in.", _one_of("open", "name-and-email", "login-required"), "open"),
     Key("session_max_age", f"whole seconds from 60 to {_MAX_COOKIE_SECONDS}",
-        "How long a login lasts.", _seconds, 30 * 24 * 3600),
+        "How long a login lasts.", _seconds, 30 * 24 * 3600, parse=whole_number),
     Key("cookie_prefix", "lower-case letters, digits, - and _, beginning with a letter",
         "What the names of the cookies begin with.", _matches(r"[a-z][a-z0-9_-]{0,39}"),
         "sociallogin"),
@@ -186,8 +212,14 @@ SITE_KEYS = (
         "Reserved: the site's default language. Checked; today every sentence is English.",
         _locale, "en"),
     Key("embed_origins", "a list of origins",
-        "Reserved: other sites that may show the box. Checked; today none may.", _origins, ()),
+        "Reserved: other sites that may show the box. Checked; today none may.", _origins, (),
+        parse=comma_separated),
 )  # fmt: skip
+
+ENABLED = Key("enabled", "true or false", "Whether visitors may use it.", _flag, True,
+              parse=true_or_false)  # fmt: skip
+PROTOCOL = Key("protocol", "a protocol that the provider speaks",
+               "Which one, where it speaks several.", _text, "the provider's first")  # fmt: skip
 
 PROVIDER_KEYS = (
     Key("client_id", "the id from the provider's console",
@@ -195,15 +227,14 @@ PROVIDER_KEYS = (
     Key("client_secret", "the secret from the provider's console",
         "Proves it. Better `env:NAME` or `file:PATH` than the secret itself.", _credential,
         required=True, secret=True),
-    Key("enabled", "true or false", "Whether visitors may use it.", _flag, True),
-    Key("protocol", "a protocol that the provider speaks",
-        "Which one, where it speaks several.", _text, "the provider's first"),
+    ENABLED,
+    PROTOCOL,
     Key("label", "1 to 50 visible characters", "Its name for visitors.", _label,
         "the provider's"),
     Key("scopes", "a list of scopes without spaces", "What to ask for.", _scopes,
-        "the provider's"),
+        "the provider's", parse=comma_separated),
     Key("pkce", "true or false", "Turns PKCE off for this provider (OAuth 2.0 only).", _flag,
-        "true where the provider knows it"),
+        "true where the provider knows it", parse=true_or_false),
 )  # fmt: skip
 
 

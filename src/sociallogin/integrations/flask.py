@@ -1,15 +1,16 @@
 """Flask: the endpoints, `g.identity`, the box in templates, hooks, and a guard for views."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ..errors import SocialLoginError
 from ..identity import Identity
-from ..login import SignIn
 from ..social_login import SocialLogin
 from ..web.endpoints import Endpoints, OnBegin, OnLogin
 from ..web.messages import MAX_BODY, WebRequest, WebResponse
+from ..web.visit import Visit
 
 try:
     import flask
@@ -38,16 +39,19 @@ class SocialLoginFlask:
     The endpoints stand below the configured mount point. `flask.g.identity` is the current
     `Identity` or None, as is `identity` in templates, where `sociallogin_box(next_url)` is the
     comment box.
+
+    `mount` in the configuration is the path that browsers see. An app that is served under a
+    prefix has it in its `APPLICATION_ROOT`, and in its `mount` too.
     """
 
     def __init__(self, app: flask.Flask, login: SocialLogin) -> None:
         self.login = login
-        self._on_login: OnLogin | None = None
-        self._on_begin: OnBegin | None = None
-        self.endpoints = Endpoints(
-            login, on_login=self._login_hook, on_begin=self._begin_hook, debug=app.debug
-        )
+        self.endpoints = Endpoints(login, debug=app.debug)
+        self._app = app
         mount = login.config.mount
+        prefix = app.config["APPLICATION_ROOT"].rstrip("/")
+        if mount.startswith(f"{prefix}/"):  # Flask routes by what is below the prefix
+            mount = mount.removeprefix(prefix)
         # The mount point itself too, or Flask would redirect to a URL made from the Host header.
         for rule in (mount, f"{mount}/", f"{mount}/<path:rest>"):
             app.add_url_rule(
@@ -65,12 +69,12 @@ class SocialLoginFlask:
 
     def on_login(self, hook: Login) -> Login:
         """Decorates the function that hears of each `SignIn`; it may raise `LoginRefused`."""
-        self._on_login = hook
+        self.endpoints.on_login = self._app.ensure_sync(hook)
         return hook
 
     def on_begin(self, hook: Begin) -> Begin:
         """Decorates the function that gets the other fields of a form that begins a login."""
-        self._on_begin = hook
+        self.endpoints.on_begin = self._app.ensure_sync(hook)
         return hook
 
     def box(
@@ -90,9 +94,7 @@ class SocialLoginFlask:
             form: the id of the app's own form, which the buttons and fields then belong to.
             values: what stood in the guest fields.
         """
-        return self.endpoints.box(
-            _web_request(""), next_url, change=change, error=error, form=form, values=values
-        )
+        return self._visit().box(next_url, change, error, form, values)
 
     def sign_in(self, response: Reply, identity: Identity, *, remember: bool = True) -> Reply:
         """Signs `identity` in, with the response; without `remember` until the browser closes."""
@@ -106,46 +108,33 @@ class SocialLoginFlask:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | flask.Response:
             if flask.g.identity is not None:
                 return flask.current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return]  # Flask types it as Any
-            return _flask_response(self.endpoints.login_required(_web_request(""), self._here()))
+            return _flask_response(self._visit().login_required())
 
         return guarded
 
-    def _here(self) -> str:
-        """The page to come back to: this one, or the one whose form was posted."""
-        if flask.request.method in ("GET", "HEAD"):
-            return flask.request.full_path.removesuffix("?")
-        return (flask.request.referrer or "").removeprefix(self.login.config.base_url)
+    def _visit(self) -> Visit:
+        return Visit(self.endpoints, _web_request())
 
     def _identify(self) -> None:
-        flask.g.identity = self.endpoints.identity(_web_request(""))
+        flask.g.identity = self._visit().identity
 
     def _view(self, rest: str = "") -> flask.Response:
-        return _flask_response(self.login.run(self.endpoints.handle(_web_request(rest))))
-
-    def _login_hook(self, signin: SignIn) -> None:
-        if self._on_login is not None:
-            self._on_login(signin)
-
-    def _begin_hook(self, provider: str, form: Mapping[str, str]) -> None:
-        if self._on_begin is not None:
-            self._on_begin(provider, form)
-
-
-def _web_request(rest: str) -> WebRequest:
-    request = flask.request
-    fields, body = None, b""
-    if request.method in ("POST", "PUT", "PATCH") and rest:
-        if "form" in request.__dict__:  # an app's own hook has read the body before us
-            fields = list(request.form.items(multi=True))
+        request = replace(_web_request(), path=f"/{rest}")
+        if "form" in flask.request.__dict__:  # an app's own hook has read the body before us
+            request = replace(request, fields=list(flask.request.form.items(multi=True)))
         else:
-            body = request.stream.read(MAX_BODY + 1)
+            request = replace(request, body=flask.request.stream.read(MAX_BODY + 1))
+        return _flask_response(self.login.run(self.endpoints.handle(request)))
+
+
+def _web_request() -> WebRequest:
+    """The request with its whole public path, and without its body."""
+    request = flask.request
     return WebRequest(
         request.method,
-        f"/{rest}",
+        request.root_path + request.path,
         request.query_string.decode("latin-1"),
         {name.lower(): value for name, value in request.headers.items()},
-        body,
-        fields,
     )
 
 

@@ -62,8 +62,11 @@ def parse_json(body: bytes) -> Any:
     """
     try:
         value = _decoder.decode(body.decode("utf-8-sig"))
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        # Both carry the whole body, which may hold a token, into every report of the error.
+        raise ValueError("not JSON in UTF-8") from None
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise ValueError("nested too deep")
     return value
@@ -113,8 +116,8 @@ def read_form(record: Provider, step: Step, response: Response, now: float) -> d
     check(record, step, response, value if value is not None else _xml_error(text), now)
     try:
         return dict(parse_qsl(text.strip(), strict_parsing=True, max_num_fields=50))
-    except ValueError as error:
-        raise record.bad_response(_describe(step, response, "is not form-encoded")) from error
+    except ValueError:  # whose text quotes the answer
+        raise record.bad_response(_describe(step, response, "is not form-encoded")) from None
 
 
 def check(record: Provider, step: Step, response: Response, value: Any, now: float) -> None:
@@ -196,7 +199,7 @@ def _retry_after(record: Provider, response: Response, now: float) -> int | None
     elif after:
         try:
             seconds = parsedate_to_datetime(after).timestamp() - now
-        except ValueError:
+        except (ValueError, OverflowError):
             seconds = None
     if seconds is None and reset.isascii() and reset.isdigit() and len(reset) < 12:
         seconds = int(reset) - now

@@ -19,6 +19,10 @@ from .answers import read_form, read_object
 from .provider import Authorization, Client, Parameters, Provider, Token, pick
 
 
+#: A request token and its secret travel in this browser's cookie.
+MAX_TOKEN_BYTES = 1000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuth1Provider(Provider):
     """A provider that speaks OAuth 1.0a.
@@ -62,6 +66,9 @@ class OAuth1:
         self._client = client
         self._clock = clock
         self._random = random
+        self._userinfo_url: str = add_params_to_uri(
+            record.userinfo_url, list(record.userinfo_params.items())
+        )
 
     def begin(self, *, change: bool) -> Flow[Authorization]:
         """Fetches a request token (section 2.1) and names the page that authorizes it."""
@@ -73,6 +80,8 @@ class OAuth1:
         key, secret = answer.get("oauth_token"), answer.get("oauth_token_secret")
         if not key or secret is None:
             raise record.bad_response("its request_token answer has no token")
+        if len(f"{key}{secret}".encode()) > MAX_TOKEN_BYTES:
+            raise record.bad_response("its request token does not fit into a cookie")
         extra = dict(record.change) if change else {}
         url = add_params_to_uri(record.authorize_url, [("oauth_token", key), *extra.items()])
         return Authorization(url, key=key, secret=secret)
@@ -102,8 +111,9 @@ class OAuth1:
         access_token, token_secret = answer.get("oauth_token"), answer.get("oauth_token_secret")
         if not access_token or token_secret is None:
             raise record.bad_response("its access token answer has no token")
-        url = add_params_to_uri(record.userinfo_url, list(record.userinfo_params.items()))
-        request = self._signed("GET", url, token=access_token, token_secret=token_secret)
+        request = self._signed(
+            "GET", self._userinfo_url, token=access_token, token_secret=token_secret
+        )
         claims = read_object(record, "userinfo", (yield request), self._clock())
         self._check_subject(answer, claims)
         return claims, Token(access_token, token_secret=token_secret)

@@ -8,9 +8,8 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
-from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -78,25 +77,20 @@ class OAuth2:
         self._random = random
         # Authlib leaves out the form-encoding that RFC 6749 section 2.3.1 asks for.
         self._auth = ClientAuth(quote_plus(client.client_id), quote_plus(client.client_secret))
+        # What is the same in every login is encoded once.
+        self._authorize_url = self._authorization_request({})
+        self._change_url = self._authorization_request(record.change)
+        self._userinfo_url = record.userinfo_url + ("&" if "?" in record.userinfo_url else "?")
 
     def begin(self, *, change: bool) -> Flow[Authorization]:
         """The authorization request (RFC 6749 section 4.1.1); asks the provider nothing."""
         yield from ()
         record = self._record
         state, code_verifier = self._secret(), self._secret()
-        extra = dict(record.change) if change else {}
+        url = f"{self._change_url if change else self._authorize_url}&state={state}"
         if record.pkce:
-            extra["code_challenge"] = create_s256_code_challenge(code_verifier)
-            extra["code_challenge_method"] = "S256"
-        url = prepare_grant_uri(
-            record.authorize_url,
-            self._client.client_id,
-            "code",
-            redirect_uri=self._client.redirect_uri,
-            scope=record.scopes,
-            state=state,
-            **extra,
-        )
+            challenge = create_s256_code_challenge(code_verifier)
+            url = f"{url}&code_challenge={challenge}&code_challenge_method=S256"
         return Authorization(url, key=state, secret=code_verifier)
 
     def callback_key(self, parameters: Parameters) -> str | None:
@@ -125,6 +119,18 @@ class OAuth2:
             self._record, "userinfo", (yield self._userinfo_request(token)), self._clock()
         )
         return claims, token
+
+    def _authorization_request(self, extra: Mapping[str, str]) -> str:
+        """The URL without what each login adds, which needs no encoding."""
+        url: str = prepare_grant_uri(
+            self._record.authorize_url,
+            self._client.client_id,
+            "code",
+            redirect_uri=self._client.redirect_uri,
+            scope=self._record.scopes,
+            **extra,
+        )
+        return url
 
     def _secret(self) -> str:
         """256 bits as 43 characters: a state, or a code verifier (RFC 7636 section 4.1)."""
@@ -174,9 +180,8 @@ class OAuth2:
         query = record.userinfo_params
         if record.prepare_userinfo is not None:
             query = record.prepare_userinfo(query, token, self._client)
-        url = add_params_to_uri(record.userinfo_url, list(query.items()))
         headers = {"Accept": "application/json", "Authorization": f"Bearer {token.access_token}"}
-        return Request("GET", url, headers)
+        return Request("GET", f"{self._userinfo_url}{urlencode(query)}", headers)
 
 
 def _text(value: Any) -> str | None:

@@ -54,7 +54,7 @@ facebook = OAuth2Provider(
         Option(
             name="graph_version",
             default=GRAPH,
-            pattern=r"v\d{1,3}\.\d{1,2}",
+            pattern=r"v[0-9]{1,3}\.[0-9]{1,2}",
             allowed=f'a version such as "{GRAPH}"',
             meaning=f"Version of the Graph API. The default is served until {GRAPH_EXPIRES}.",
         ),

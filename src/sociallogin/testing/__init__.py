@@ -14,12 +14,16 @@ soon as sociallogin is installed:
 Everything here refuses to work where no test of pytest runs.
 """
 
-from .emulated import EmulatedProvider, EmulatedProviders
-from .guard import OutsideTests
-from .logging_in import log_in
-from .mounting import emulated
-from .sent import Sent
-from .signing_in import sign_in
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .guard import OutsideTests
+    from .logging_in import log_in
+    from .mounting import emulated
+    from .providers import EmulatedProvider, EmulatedProviders
+    from .sent import Sent
+    from .signing_in import sign_in
 
 __all__ = [
     "EmulatedProvider",
@@ -30,3 +34,25 @@ __all__ = [
     "log_in",
     "sign_in",
 ]
+
+#: What is imported when it is first used: pytest loads this package for all who have it.
+_WHERE = {
+    "EmulatedProvider": "providers",
+    "EmulatedProviders": "providers",
+    "OutsideTests": "guard",
+    "Sent": "sent",
+    "emulated": "mounting",
+    "log_in": "logging_in",
+    "sign_in": "signing_in",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

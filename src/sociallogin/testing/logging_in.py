@@ -8,9 +8,9 @@ from urllib.parse import urljoin, urlsplit
 from ..site_login import SiteLogin
 from .apps import login_of
 from .clients import Browser, Client, Visit, browser_of
-from .emulated import EmulatedProviders, who
 from .guard import refuse_outside_tests
 from .mounting import mounted
+from .providers import EmulatedProviders, who
 
 if TYPE_CHECKING:
     from ..emulators import Person

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from unittest.mock import patch
 
 from ..flows import AsyncSend, Request, Response, Send
-from .emulated import EmulatedProviders
 from .guard import refuse_outside_tests
+from .providers import EmulatedProviders
 
 #: Those of the running test, the newest last.
 _mounted: list[EmulatedProviders] = []

@@ -1,9 +1,9 @@
 """What `manage.py check` says about the settings.
 
-    sociallogin.E001  a fault in the configuration; one message for each
-    sociallogin.E002  a setting is missing, of a wrong type, or names nothing
-    sociallogin.W001  the URLs are not included, or elsewhere than `mount` says
-    sociallogin.W002  the middleware is missing
+sociallogin.E001  a fault in the configuration; one message for each
+sociallogin.E002  a setting is missing, of a wrong type, or names nothing
+sociallogin.W001  the URLs are not included, or elsewhere than `mount` says
+sociallogin.W002  the middleware is missing
 """
 
 from typing import Any
