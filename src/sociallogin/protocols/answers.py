@@ -108,14 +108,10 @@ def read_form(record: Provider, step: Step, response: Response, now: float) -> d
     Raises:
         ProviderError, TokenError: what the answer reports, or `provider_bad_response`.
     """
-    text = response.body.decode("utf-8", "replace")
+    text = response.body.decode("utf-8", "replace").strip()
+    check(record, step, response, _error_document(response.body, text), now)
     try:
-        value = parse_json(response.body)
-    except ValueError:
-        value = None
-    check(record, step, response, value if value is not None else _xml_error(text), now)
-    try:
-        return dict(parse_qsl(text.strip(), strict_parsing=True, max_num_fields=50))
+        return dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=50))
     except ValueError:  # whose text quotes the answer
         raise record.bad_response(_describe(step, response, "is not form-encoded")) from None
 
@@ -166,9 +162,15 @@ def _slug(value: Any) -> str | None:
     return str(error) if _SLUG.fullmatch(str(error)) else "unnamed"
 
 
-def _xml_error(text: str) -> dict[str, Any] | None:
-    found = _XML_ERROR.search(text)
-    return {"error": found[1]} if found else None
+def _error_document(body: bytes, text: str) -> Any:
+    """The JSON, or the error of the XML, that stands where form-encoded pairs should."""
+    if text.startswith("<"):
+        found = _XML_ERROR.search(text)
+        return {"error": found[1]} if found else None
+    try:
+        return parse_json(body) if text.startswith(("{", "[")) else None
+    except ValueError:
+        return None
 
 
 def _describe(step: Step, response: Response, what: str) -> str:
