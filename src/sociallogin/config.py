@@ -142,13 +142,13 @@ class _Reader:
 
     def config(self, values: Any, own: "tuple[Provider, ...]") -> Config | None:
         if not isinstance(values, Mapping):
-            self._fault("configuration", f"a {type(values).__name__}", "a table")
+            self._fault("configuration", _kind(values), "a table")
             return None
         site = self._table("", {k: v for k, v in values.items() if k != "providers"},
                            schema.SITE_KEYS, also=("providers",))  # fmt: skip
         tables = values.get("providers", {})
         if not isinstance(tables, Mapping):
-            self._fault("providers", _shown(tables), "a table of providers")
+            self._fault("providers", _kind(tables), "a table of providers")
             tables = {}
         base_url, mount = site["base_url"] or "", site["mount"] or ""
         clients = [
@@ -177,7 +177,7 @@ class _Reader:
                         'a name of lower-case letters, digits, - and _; not "guest"')  # fmt: skip
             return None
         if not isinstance(table, Mapping):
-            self._fault(place, _shown(table), "a table")
+            self._fault(place, _kind(table), "a table")
             return None
         records = _records(name, own)
         if not records:
@@ -329,15 +329,18 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {close[0]}?" if close else ""
 
 
-def _shown(value: Any) -> str:
-    """A value that is no secret, bounded, with its kind where that may be the fault.
-
-    A table, or a list of more than texts, is told by its kind alone: a secret may stand in it.
-    """
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, list | tuple) and not all(isinstance(item, str) for item in value):
+def _kind(value: Any) -> str:
+    """What stands where a table should; its content may be a secret that slipped there."""
+    if isinstance(value, list | tuple):
         return f"a list of {len(value)}"
+    return "a table" if isinstance(value, Mapping) else f"a value of type {type(value).__name__}"
+
+
+def _shown(value: Any) -> str:
+    """A value that is no secret, bounded, with its kind where that may be the fault."""
+    holds_others = isinstance(value, list | tuple) and any(not isinstance(v, str) for v in value)
+    if holds_others or isinstance(value, Mapping):
+        return _kind(value)
     text = repr(value)
     text = text if len(text) <= 80 else f"{text[:77]}…"
     return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
@@ -348,6 +351,4 @@ def _set(value: Any) -> str:
     if isinstance(value, str):
         size = len(value.encode("utf-8", "surrogatepass"))
         return f"a text of {size} bytes" if value else "an empty text"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    return f"a value of type {type(value).__name__}"
+    return _kind(value)

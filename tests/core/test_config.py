@@ -175,7 +175,7 @@ WRONG: Mapping[str, tuple[dict[str, Any], str, str, str, str]] = {
     "unknown key": (written(colour="red"), "colour", "unknown key", "base_url", ""),
     "misspelt key": (written(polcy="open"), "polcy", "unknown key", "policy", "mean policy?"),
     "misspelt table": (written(provider={}), "provider", "unknown key", "", "mean providers?"),
-    "providers a text": (written(providers="facebook"), "providers", "'facebook'", "table", ""),
+    "providers a text": (written(providers="facebook"), "providers", "type str", "table", ""),
     "unknown provider": (
         written(providers={"facbook": FACEBOOK}),
         "providers.facbook", "'facbook'", "facebook, twitter, wordpress", "mean facebook?",
@@ -188,7 +188,7 @@ WRONG: Mapping[str, tuple[dict[str, Any], str, str, str, str]] = {
         written(providers={"guest": FACEBOOK}), "providers.guest", "'guest'", 'not "guest"', "",
     ),
     "table a number": (
-        written(providers={"facebook": 5}), "providers.facebook", "5 (int)", "a table", "",
+        written(providers={"facebook": 5}), "providers.facebook", "type int", "a table", "",
     ),
     "client_id missing": (
         facebook(client_id=...), "providers.facebook.client_id", "nothing", "console", "",

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,7 +83,9 @@ def wsgi(config: Mapping[str, Any]) -> tuple[App, Any]:
 
 
 def of_webtest(config: Mapping[str, Any], address: str) -> App:
-    from webtest import TestApp
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # WebOb imports cgi
+        from webtest import TestApp
 
     app, middleware = wsgi(config)
     app.client = TestApp(middleware, {"wsgi.url_scheme": address.partition(":")[0]})

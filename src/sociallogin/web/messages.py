@@ -22,7 +22,7 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class WebRequest:
-    """What a browser asks for.
+    """What a browser asks for. Its `repr` holds neither codes nor cookies nor fields.
 
     Attributes:
         method: in capitals.
@@ -35,10 +35,10 @@ class WebRequest:
 
     method: str
     path: str
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    fields: Pairs | None = None
+    query: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    fields: Pairs | None = field(default=None, repr=False)
 
     @cached_property
     def parameters(self) -> Pairs:
@@ -98,8 +98,8 @@ class WebResponse:
     """What the browser is answered; `headers` may repeat a name (Set-Cookie)."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
 
     def adding(self, headers: Iterable[tuple[str, str]]) -> "WebResponse":
         return replace(self, headers=(*self.headers, *headers))
