@@ -180,8 +180,11 @@ def attributes(path: str) -> Iterator[str]:
 
 
 def members(path: str) -> Iterator[str]:
-    """The public methods and properties of a class."""
-    for name, member in vars(named(path)).items():
+    """The public methods and properties of a class, those that it inherits first."""
+    found: dict[str, object] = {}
+    for cls in reversed(named(path).__mro__[:-1]):
+        found |= vars(cls)
+    for name, member in found.items():
         function = getattr(member, "__func__", member)
         if name.startswith("_") or not (inspect.isfunction(function) or hasattr(function, "fget")):
             continue
