@@ -1,4 +1,4 @@
-"""What `SocialLogin` and `AsyncSocialLogin` have in common: everything but the waiting."""
+"""What `SocialLogin` offers besides carrying logins out; all that the endpoints know of it."""
 
 import os
 import secrets

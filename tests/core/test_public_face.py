@@ -12,7 +12,7 @@ import sociallogin
 from sociallogin import Identity, SocialLogin, providers
 
 NAMES = [
-    "AsyncSocialLogin", "ConfigError", "Identity", "LoginDenied", "LoginRefused", "Profile",
+    "ConfigError", "Identity", "LoginDenied", "LoginRefused", "Profile",
     "ProviderError",
     "RequestError", "SignIn", "SocialLogin", "SocialLoginError", "Start", "StateError",
     "StoreError", "TokenError", "__version__", "providers",

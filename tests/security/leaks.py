@@ -201,7 +201,7 @@ def _pairs(body: bytes) -> Iterator[tuple[str, Any]]:
     """Names and values of a JSON or form-encoded answer, nested ones included."""
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         yield from parse_qsl(body.decode("utf-8", "replace"))
         return
     level = [value]

@@ -177,7 +177,9 @@ def test_g3_every_cookie_has_its_attributes_and_is_deleted_with_them(
             name, _, rest = cookie.partition("=")
             assert name.startswith(f"{prefix}sociallogin_"), name
             kind = name.removeprefix(f"{prefix}sociallogin_").partition("_")[0]
-            lasting = {part for part in parts(cookie) if part.lower().startswith(("max-age", "expires"))}
+            lasting = {
+                part for part in parts(cookie) if part.lower().startswith(("max-age", "expires"))
+            }
             assert parts(cookie) - lasting == common, f"{name} of {reply.status}"
             deletion = {"Max-Age=0", "Expires=Thu, 01 Jan 1970 00:00:00 GMT"}
             assert (lasting == deletion) == (not rest.partition(";")[0])

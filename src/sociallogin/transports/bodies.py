@@ -9,13 +9,14 @@ from ..errors import ProviderError
 MAX_BODY = 1024 * 1024
 _PIECE = 64 * 1024
 
-#: zlib's word for each content coding that is asked for.
+#: The content codings that are asked for (RFC 9110 section 8.4.1) and zlib's word for each.
 #: By `deflate` some servers mean the bare stream, without the wrapper that the RFC asks for.
 _WINDOWS = {
     "gzip": (zlib.MAX_WBITS | 16,),
     "x-gzip": (zlib.MAX_WBITS | 16,),
     "deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS),
 }
+ACCEPT_ENCODING = "gzip, deflate"
 
 
 class Readable(Protocol):
@@ -33,13 +34,13 @@ def read(answer: Readable, way: str) -> bytes:
         ProviderError: `provider_bad_response`: it is too large.
     """
     if answer.length_remaining is not None and answer.length_remaining > MAX_BODY:
-        raise too_large(way)
+        raise _too_large(way)
     body = bytearray()
     # In pieces: read at once, a body of tiny chunks would become a list of tiny objects.
     while piece := answer.read(_PIECE, decode_content=False):
         body += piece
         if len(body) > MAX_BODY:
-            raise too_large(way)
+            raise _too_large(way)
         if answer.length_remaining == 0:
             break
     return bytes(body)
@@ -64,7 +65,7 @@ def decompressed(body: bytes, encoding: str, way: str) -> bytes:
         except zlib.error:
             continue
         if len(plain) > MAX_BODY:
-            raise too_large(way)
+            raise _too_large(way)
         if decompressor.eof and not decompressor.unused_data:
             return plain
     raise ProviderError(
@@ -73,6 +74,5 @@ def decompressed(body: bytes, encoding: str, way: str) -> bytes:
     )
 
 
-def too_large(way: str) -> ProviderError:
-    """The error of a body over `MAX_BODY`."""
+def _too_large(way: str) -> ProviderError:
     return ProviderError("provider_bad_response", f"{way}: its answer is larger than 1 MiB")
