@@ -80,7 +80,6 @@ def test_enter_in_a_field_publishes_and_does_not_log_in(visitor: Visitor) -> Non
     assert visitor.line == "You are commenting as Nora."
 
 
-@pytest.mark.xfail(reason="nothing moves the focus to the sentence", strict=True)
 @pytest.mark.parametrize("fault", ["login", "guest"])
 def test_an_error_page_begins_at_its_sentence(visitor: Visitor, fault: str) -> None:
     """Breaks when whoever does not see the page has to search it for what went wrong."""

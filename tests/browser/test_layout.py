@@ -166,7 +166,6 @@ def test_every_state_fits_can_be_pressed_and_passes_axe(visitor: Visitor, name: 
     keep(page, f"{name}-320-forced")
 
 
-@pytest.mark.xfail(reason="0.6rem above and below a line of 1.5rem are 43.2 px", strict=True)
 def test_the_words_beside_the_checkbox_are_a_target_too(visitor: Visitor) -> None:
     """Breaks when "Remember me" is harder to hit than the buttons around it."""
     label = visitor.open("/auth/").page.get_by_text("Remember me in this browser")
