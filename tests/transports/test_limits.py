@@ -1,13 +1,16 @@
 """Time and memory: whatever a provider does, an exchange ends."""
 
 import socket
+import threading
 import time
 import tracemalloc
 import zlib
 
 import pytest
+from urllib3.util.connection import create_connection
 
 from sociallogin.errors import ProviderError
+from sociallogin.transports import connections
 from sociallogin.transports.requests import RequestsTransport
 from transports.asking import ask
 from transports.peer import CLOSE, RESET, Wait, answer
@@ -59,6 +62,21 @@ def test_i2_a_handshake_ends_at_the_deadline(get):
             get(f"https://localhost:{silent.getsockname()[1]}", seconds=DEADLINE)
     assert caught.value.code == "provider_timeout"
     assert time.monotonic() - started < DEADLINE + 0.5
+
+
+def test_i2_a_slow_connection_leaves_the_handshake_only_the_rest(get, monkeypatch):
+    def slow(*args, **kwargs):
+        sock = create_connection(*args, **kwargs)
+        threading.Event().wait(0.4)
+        return sock
+
+    monkeypatch.setattr(connections, "create_connection", slow)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        started = time.monotonic()
+        with pytest.raises(ProviderError) as caught:
+            get(f"https://localhost:{silent.getsockname()[1]}", seconds=0.5)
+    assert caught.value.code == "provider_timeout"
+    assert time.monotonic() - started < 0.8
 
 
 def test_i2_a_proxy_s_answer_ends_at_the_deadline(peer, bundle):
