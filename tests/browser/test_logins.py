@@ -9,6 +9,8 @@ DRAFT = (
     "Half the sugar 🍲👩🏽‍🍳 was right: “naïve” & <b>bold</b>, twice.\n\nمرحبا, and good night 🌙"
 )
 LOST = "The login took too long or was started in another window. Please try again."
+#: Chromium notes what stands in a page's fields up to a second late; its back button shows that.
+FIELDS_KEPT_MS = 2_000
 DOWN = "{} is not answering right now. Try again in a minute, or choose another way."
 MISCONFIGURED = (
     "Logging in with {} does not work on this site at the moment. "
@@ -194,6 +196,7 @@ def test_a_draft_survives_change_and_log_out(visitor: Visitor, button: str) -> N
 def test_back_from_the_consent_page_finds_the_draft_and_a_box_that_works(visitor: Visitor) -> None:
     """Breaks when leaving for a provider and coming back by the browser's button costs anything."""
     visitor.open().write(DRAFT)
+    visitor.page.wait_for_timeout(FIELDS_KEPT_MS)
     visitor.leave_for("Facebook")
     visitor.page.go_back()
     assert visitor.text == DRAFT
