@@ -146,6 +146,7 @@ def test_every_state_fits_can_be_pressed_and_passes_axe(visitor: Visitor, name: 
     """Breaks when a page scrolls sideways, clips words, or is hard to press, to read or to hear."""
     STATES[name](visitor)
     page = visitor.page
+    page.wait_for_load_state()  # a click waits for the page, not for its style sheets
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for width in WIDTHS:
