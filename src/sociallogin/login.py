@@ -75,12 +75,17 @@ class LoginFlows:
         self._clients = {client.name: client for client in config.providers}
         self._speakers: dict[str, Speaker] = {}
 
-    def begin(self, provider: str, next_url: object = None, *, change: bool = False) -> Flow[Start]:
-        """Prepares the authorization request of a new transaction."""
+    def begin(
+        self, provider: str, next_url: object = None, *, change: bool = False, popup: str = ""
+    ) -> Flow[Start]:
+        """Prepares the authorization request of a new transaction.
+
+        `popup` is the nonce of the window that it goes on in, kept for the callback.
+        """
         client = self._clients.get(provider)
         if client is None:
             raise self._unknown()
-        return self._told("begin", client, self._begin(client, next_url, change))
+        return self._told("begin", client, self._begin(client, next_url, change, popup))
 
     def complete(
         self,
@@ -126,7 +131,9 @@ class LoginFlows:
     def _own_key(self, client: "Client | None", parameters: "Parameters") -> str | None:
         return self._speaker(client).callback_key(parameters) if client is not None else None
 
-    def _begin(self, client: "Client", next_url: object, change: bool) -> Flow[Start]:
+    def _begin(
+        self, client: "Client", next_url: object, change: bool, popup: str
+    ) -> Flow[Start]:
         authorization = yield from self._speaker(client).begin(change=change)
         transaction = Transaction(
             id=urlsafe_b64encode(self._random(16)).rstrip(b"=").decode(),
@@ -137,6 +144,7 @@ class LoginFlows:
             secret=authorization.secret,
             next_url=safe_next(next_url),
             begun_at=int(self._clock()),
+            popup=popup,
         )
         sealed = transactions.seal(self._sealer, transaction)
         return Start(authorization.url, sealed, authorization.key)

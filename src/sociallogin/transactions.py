@@ -24,6 +24,7 @@ class Transaction:
         secret: the code verifier, or the request token's secret.
         next_url: where the browser goes when the login is complete.
         begun_at: seconds since the epoch.
+        popup: the nonce of the window that it goes on in, or empty: it is the box's own window.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Transaction:
     secret: str = field(repr=False)
     next_url: str
     begun_at: int
+    popup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def seal(sealer: Sealer, transaction: Transaction) -> str:
     """The transaction as text for a cookie."""
     t = transaction
     values = [t.id, t.provider, t.protocol, t.client_id, t.key, t.secret, t.next_url, t.begun_at]
-    return sealer.seal(PURPOSE, values, LIFETIME)
+    return sealer.seal(PURPOSE, [*values, t.popup] if t.popup else values, LIFETIME)
 
 
 def open_(sealer: Sealer, sealed: str) -> Pending:

@@ -83,7 +83,7 @@ def test_a_draft_is_removed_when_its_comment_is_accepted(visitor):
     assert "Max-Age=0" in draft_cookie(response)
     page = visitor.read()
     assert written(page) == ""
-    assert "Your draft was kept." not in page
+    assert '<p class="kept"' not in page
 
 
 def test_a_draft_stays_when_its_comment_is_refused(visitor):

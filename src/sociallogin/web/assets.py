@@ -1,4 +1,4 @@
-"""The style sheet and the icons, served under names that change with their content."""
+"""The style sheet, the script and the icons, served under names that change with their content."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,7 +7,11 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True, slots=True)

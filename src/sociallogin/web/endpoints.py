@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-from ..errors import COOKIES_REFUSED, RequestError, SocialLoginError, StateError
+from ..errors import COOKIES_REFUSED, FAILURES, RequestError, SocialLoginError, StateError
 from ..flows import Call, Flow
 from ..identity import GUEST, Identity
 from ..login import SignIn
 from ..next_url import HOME, safe_next
 from ..site_login import SiteLogin
+from ..transactions import Transaction
 from . import assets, cookies
 from .cookies import Cookies
 from .messages import NO_SNIFF, Pairs, WebRequest, WebResponse, json_response, see_other
@@ -33,6 +34,9 @@ _CALLBACK_FIELDS = {
     "oauth_token", "oauth_verifier", "denied",
 }  # fmt: skip
 _REPOSTED = "sociallogin_reposted"
+#: What names the window of a login: our script's nonce, or "1" where a link opened it.
+_WINDOW = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SECONDS = re.compile(r"[0-9]{1,5}")
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 
 
@@ -137,16 +141,16 @@ class Endpoints:
         error: SocialLoginError,
         *,
         next_url: str | None = None,
-        values: Mapping[str, str] | None = None,
+        **view: Any,
     ) -> WebResponse:
-        """The page, or the JSON, that reports an error."""
+        """The page, or the JSON, that reports an error; `view` are further fields of `View`."""
         if request.wants_json:
             body = {"error": {"code": error.code, "message": error.message}}
             return json_response(body, error.status)
         if next_url is None:
             next_url = _next(request)
         return self._with_token(
-            request, lambda view: self.pages.failure(error, view), next_url, values=values
+            request, lambda view: self.pages.failure(error, view), next_url, **view
         )
 
     def _routed(self, request: WebRequest) -> Flow[WebResponse]:
@@ -180,8 +184,9 @@ class Endpoints:
             raise RequestError("unknown_provider")
         change = asked.get("change") in _YES
         return self._with_token(
-            request, lambda view: self.pages.confirm(client, view), asked.get("next"), change=change
-        )
+            request, lambda view: self.pages.confirm(client, view), asked.get("next"),
+            change=change, popup=_window(asked),
+        )  # fmt: skip
 
     def _begin(self, request: WebRequest, provider: str) -> Flow[WebResponse]:
         form = self._posted(request)
@@ -191,7 +196,9 @@ class Endpoints:
             yield Call(self.on_begin, (provider, _without(form, _OURS)))
         chooser = bool(cookies.values(request.cookies, self.cookies.chooser))
         change = form.get("change") in _YES or chooser
-        start = yield from self.login.flows.begin(provider, form.get("next"), change=change)
+        start = yield from self.login.flows.begin(
+            provider, form.get("next"), change=change, popup=_window(form)
+        )
         new = (self.cookies.login(start.key), start.transaction)
         gone = cookies.evicted(new, self._oldest_first(request))
         return see_other(start.url).adding(
@@ -212,6 +219,8 @@ class Endpoints:
         name = self._transaction_cookie(provider, pairs, pending)
         sealed = pending[name] if name else None
         spent = [self.cookies.delete(name)] if name else []
+        transaction = self.login.flows.pending(sealed)
+        popup = transaction.popup if transaction else ""
         try:
             signin = yield from self.login.flows.complete(
                 provider,
@@ -224,12 +233,14 @@ class Endpoints:
         except SocialLoginError as error:
             if error.code == "state_missing" and not request.cookies:
                 error.sentence = COOKIES_REFUSED
-            transaction = self.login.flows.pending(sealed)
-            next_url = transaction.next_url if transaction else None
-            if next_url is not None and self._calm(request, provider, sealed, error):
-                return self._onward(provider, next_url).adding(spent)
-            return self.failure(request, error, next_url=next_url or HOME).adding(spent)
-        return self._onward(provider, signin.next_url).adding(
+            if transaction is not None:
+                identity = self._calm(request, provider, transaction, error)
+                if identity is not None:
+                    onward = self._onward(identity, transaction.next_url, popup)
+                    return onward.adding(spent)
+            next_url = transaction.next_url if transaction else HOME
+            return self.failure(request, error, next_url=next_url, popup=popup).adding(spent)
+        return self._onward(signin.identity, signin.next_url, popup).adding(
             [
                 *spent,
                 self.identity_cookie(signin.identity),
@@ -284,6 +295,8 @@ class Endpoints:
             visitor=visitor_of(self.login, self.cookies, request.cookies),
             next_url=safe_next(asked.get("next")),
             change=asked.get("change") in _YES,
+            error=self._told(asked),
+            form=asked.get("form"),
         )
         return self.pages.fragment(view)
 
@@ -296,6 +309,16 @@ class Endpoints:
             raise RequestError("not_found")
         headers = (("Content-Type", asset.content_type), ("Cache-Control", age), NO_SNIFF)
         return WebResponse(200, headers, asset.content)
+
+    def _told(self, asked: Mapping[str, str]) -> SocialLoginError | None:
+        """The error that a login's window told the box, which asks for its sentence."""
+        code = asked.get("error")
+        if code not in FAILURES:
+            return None
+        label = next((c.label for c in self.login.providers if c.name == asked.get("provider")), None)
+        wait = asked.get("wait", "")
+        seconds = int(wait) if _SECONDS.fullmatch(wait) else None
+        return SocialLoginError(code, provider=label, retry_after=seconds)
 
     def _posted(self, request: WebRequest) -> dict[str, str]:
         """The fields of a form of ours. Raises `RequestError` when another site posted it."""
@@ -349,25 +372,22 @@ class Endpoints:
         return sorted(self.cookies.pending(request.cookies).items(), key=begun_at)
 
     def _calm(
-        self, request: WebRequest, provider: str, sealed: str | None, error: SocialLoginError
-    ) -> bool:
-        """Whether a repeated callback comes from a browser that this very login has signed in."""
+        self, request: WebRequest, provider: str, transaction: Transaction, error: SocialLoginError
+    ) -> Identity | None:
+        """Whom this very login has signed in here, where its callback merely comes again."""
         if not isinstance(error, StateError) or error.code != "state_replayed":
-            return False
-        transaction, identity = self.login.flows.pending(sealed), self.identity(request)
-        return (
-            transaction is not None
-            and identity is not None
-            and identity.provider == provider
-            and identity.authenticated_at >= transaction.begun_at
-        )
+            return None
+        identity = self.identity(request)
+        if identity is None or identity.provider != provider:
+            return None
+        return identity if identity.authenticated_at >= transaction.begun_at else None
 
-    def _onward(self, provider: str, next_url: str) -> WebResponse:
+    def _onward(self, identity: Identity, next_url: str, popup: str) -> WebResponse:
         """The way to `next`; a fragment of its own keeps the provider's from the site."""
-        client = next(c for c in self.login.providers if c.name == provider)
+        client = next(c for c in self.login.providers if c.name == identity.provider)
         if client.record.clear_fragment and "#" not in next_url:
             next_url += "#"
-        return see_other(next_url)
+        return self.pages.finished(identity, next_url, popup) if popup else see_other(next_url)
 
     def _forget(self, request: WebRequest, name: str) -> list[tuple[str, str]]:
         return [self.cookies.delete(name)] if cookies.values(request.cookies, name) else []
@@ -383,6 +403,12 @@ class Endpoints:
 
 def _route(methods: str, path: str, answer: Callable[..., Flow[WebResponse]]) -> _Route:
     return _Route(frozenset(methods.split()), re.compile(path), answer)
+
+
+def _window(asked: Mapping[str, str]) -> str:
+    """The window that a login goes on in; empty where it is the page's own."""
+    window = asked.get("popup", "")
+    return window if _WINDOW.fullmatch(window) and window != "0" else ""
 
 
 def _without(form: Mapping[str, str], names: set[str]) -> dict[str, str]:

@@ -109,11 +109,14 @@ HTML = ("Content-Type", "text/html; charset=utf-8")
 NO_STORE = ("Cache-Control", "no-store")
 NO_SNIFF = ("X-Content-Type-Options", "nosniff")
 NO_REFERRER = ("Referrer-Policy", "no-referrer")
+#: A window that a box opened must stay able to answer it, whatever the app says by default.
+NO_OPENER_POLICY = ("Cross-Origin-Opener-Policy", "unsafe-none")
 
 
 def see_other(location: str) -> WebResponse:
     """303: after a POST the browser goes on with a GET, and keeps no copy."""
-    return WebResponse(303, (("Location", location), HTML, NO_STORE, NO_REFERRER))
+    headers = (("Location", location), HTML, NO_STORE, NO_REFERRER, NO_OPENER_POLICY)
+    return WebResponse(303, headers)
 
 
 def json_response(value: Any, status: int = 200) -> WebResponse:

@@ -9,10 +9,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from ..errors import SocialLoginError
+from ..identity import Identity
 from ..site_login import SiteLogin
 from . import assets
 from .initials import hue, initials
-from .messages import HTML, NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
+from .messages import HTML, NO_OPENER_POLICY, NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
 from .visitor import Visitor
 
 if TYPE_CHECKING:
@@ -23,18 +24,33 @@ if TYPE_CHECKING:
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors {}"
 )
-_PAGE_HEADERS = (
-    HTML, NO_STORE, NO_SNIFF, NO_REFERRER,
-    ("Content-Security-Policy", _POLICY.format("'none'")),
+_CONTENT_POLICY = "Content-Security-Policy"
+_PLAIN_HEADERS = (
+    HTML, NO_STORE, NO_SNIFF, NO_REFERRER, NO_OPENER_POLICY,
     ("X-Frame-Options", "DENY"),
     ("Vary", "Cookie"),
 )  # fmt: skip
+_PAGE_HEADERS = (*_PLAIN_HEADERS, (_CONTENT_POLICY, _POLICY.format("'none'")))
+#: The window of a login asks the box that opened it, and tells it how it ended.
+_WINDOW_HEADERS = (
+    *_PLAIN_HEADERS,
+    (_CONTENT_POLICY, _POLICY.format("'none'; script-src 'self'")),
+)
 _FRAGMENT_HEADERS = (
     HTML, NO_STORE, NO_SNIFF,
-    ("Content-Security-Policy", _POLICY.format("'self'")),
+    (_CONTENT_POLICY, _POLICY.format("'self'")),
     ("X-Frame-Options", "SAMEORIGIN"),
     ("Vary", "Cookie"),
 )  # fmt: skip
+#: What only the script says.
+_WORDS = {
+    "connecting": "Connecting to %(provider)s…",
+    "cancel": "Cancel",
+    "unsure": "Still waiting for %(provider)s. If you closed that window, choose again.",
+    "blocked": "Your browser blocked the login window.",
+    "onward": "Continue in this window",
+    "kept": "Your draft was kept.",
+}
 #: CDNs replace an origin's 502 and 504 pages by their own.
 _PAGE_STATUS = {502: 503, 504: 503}
 
@@ -51,6 +67,7 @@ class View:
         values: what stood in the guest fields.
         form: the id of the app's own form, which buttons and fields then belong to.
         csrf_token: for pages whose forms say `Origin: null`.
+        popup: the nonce of the window that a box opened for this page, or empty.
     """
 
     visitor: Visitor
@@ -60,6 +77,7 @@ class View:
     values: Mapping[str, str] | None = None
     form: str | None = None
     csrf_token: str | None = None
+    popup: str = ""
 
 
 class Pages:
@@ -89,6 +107,11 @@ class Pages:
         title = f"Log in with {client.label}"
         return self._page("confirm.html", 200, view, title=title, client=client)
 
+    def finished(self, identity: Identity, next_url: str, popup: str) -> WebResponse:
+        """What a login ends with in a window of its own: it tells the box, and closes."""
+        view = View(visitor=Visitor(identity), next_url=next_url, popup=popup)
+        return self._page("finished.html", 200, view, title="You are logged in", outcome="signin")
+
     def repost(self, action: str, fields: list[tuple[str, str]]) -> WebResponse:
         """A page with the one button that posts a provider's answer again, as from this site."""
         view = View(visitor=Visitor(), next_url="/")
@@ -98,12 +121,14 @@ class Pages:
         """A whole page that says what went wrong, with a way back and the choices."""
         status = _PAGE_STATUS.get(error.status, error.status)
         title = f"Error: {error.message}"
-        return self._page("failure.html", status, replace(view, error=error), title=title)
+        view = replace(view, error=error)
+        return self._page("failure.html", status, view, title=title, outcome="error")
 
     def _page(self, template: str, status: int, view: View, **more: Any) -> WebResponse:
-        context = self._context(view) | more | {"whole_page": True}
+        context = self._context(view) | {"outcome": ""} | more | {"whole_page": True}
         html = _environment().get_template(template).render(context)
-        return WebResponse(status, _PAGE_HEADERS, html.encode())
+        headers = _WINDOW_HEADERS if view.popup else _PAGE_HEADERS
+        return WebResponse(status, headers, html.encode())
 
     def _context(self, view: View) -> dict[str, Any]:
         identity = view.visitor.identity
@@ -123,11 +148,16 @@ class Pages:
             "values": view.values or {},
             "mount": self._mount,
             "prefix": f"sociallogin-{view.form}" if view.form else "sociallogin",
-            "stylesheet": f"{self._mount}/static/{assets.assets()['sociallogin.css'].hashed_name}",
+            "stylesheet": self._address_of("sociallogin.css"),
+            "words": _WORDS,
+            "script": self._address_of("sociallogin.js"),
             "whole_page": False,
             "debug": self._debug,
             "site": self._login.config.base_url.partition("://")[2],
         }
+
+    def _address_of(self, asset: str) -> str:
+        return f"{self._mount}/static/{assets.assets()[asset].hashed_name}"
 
 
 def _state(view: View) -> str:

@@ -1,0 +1,421 @@
+// The comment box, and the window of a login. Every act here is a form or a link without script;
+// what this saves is page loads, and drafts. Who is signed in, only the server says.
+
+const NAME = "sociallogin";
+const WAIT = 600_000; // a login must be completed in ten minutes
+const POLL = [3_000, 15_000];
+const RETURNED = 2_000; // so long after coming back, a window without news was probably closed
+const FITS = "(pointer: fine) and (min-width: 48em)"; // where a window of its own is no nuisance
+
+/** What `act` gives; undefined where the browser forbids it (storage, channels). */
+function allowed(act) {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
+
+// Messages between the windows of this origin: never a name, a token or a text.
+
+const channel = allowed(() => new BroadcastChannel(NAME));
+
+function tell(message, other) {
+  allowed(() => channel.postMessage(message));
+  allowed(() => localStorage.setItem(NAME, JSON.stringify({ ...message, at: Date.now() })));
+  allowed(() => localStorage.removeItem(NAME));
+  allowed(() => other.postMessage({ [NAME]: message }, location.origin));
+}
+
+/** Calls `heard(message)`, perhaps more than once; `knows(source)` says whose post is taken. */
+function hear(heard, knows) {
+  if (channel) channel.addEventListener("message", (event) => heard(event.data ?? {}));
+  addEventListener("storage", (event) => {
+    if (event.key === NAME && event.newValue) heard(allowed(() => JSON.parse(event.newValue)) ?? {});
+  });
+  addEventListener("message", (event) => {
+    if (event.origin === location.origin && event.data?.[NAME] && knows(event.source)) {
+      heard(event.data[NAME], event.source);
+    }
+  });
+}
+
+// The draft: what is typed beside a box, kept for this tab by the page's address.
+
+class Draft {
+  constructor(area) {
+    this.area = area;
+    this.key = `${NAME}:${location.pathname}${location.search}:${area.name || area.id}`;
+    this.restore();
+    area.addEventListener("input", () => {
+      this.timer ??= setTimeout(() => this.keep(), 200);
+    });
+    area.form?.addEventListener("submit", (event) => {
+      // A login's button in the app's form publishes nothing.
+      if (!event.submitter?.dataset.provider) this.keep(location.href.split("#")[0]);
+    });
+    addEventListener("pagehide", () => this.timer && this.keep());
+  }
+
+  keep(sentFrom) {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const text = this.area.value;
+    allowed(() =>
+      text
+        ? sessionStorage.setItem(this.key, JSON.stringify({ text, sentFrom }))
+        : sessionStorage.removeItem(this.key),
+    );
+  }
+
+  restore() {
+    const kept = allowed(() => JSON.parse(sessionStorage.getItem(this.key)));
+    if (this.area.value) this.keep(); // the app knows better
+    if (!kept || this.area.value) return;
+    if (kept.sentFrom && this.accepted(kept)) {
+      allowed(() => sessionStorage.removeItem(this.key));
+      return;
+    }
+    this.area.value = kept.text;
+    this.restored = true;
+    this.area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /** Whether this page is the app's answer to the form, with the text taken. */
+  accepted({ text, sentFrom }) {
+    const [navigation] = performance.getEntriesByType("navigation");
+    const plain = (words) => words.replace(/\s+/g, " ").trim();
+    return (
+      (navigation?.type === "navigate" && document.referrer === sentFrom) ||
+      plain(document.body.textContent).includes(plain(text))
+    );
+  }
+}
+
+// The box.
+
+class Box {
+  constructor(section) {
+    this.section = section;
+    this.words = JSON.parse(section.dataset.words);
+    this.attempts = new Map(); // by nonce; kept when they end: a late success still counts
+    this.waiting = null; // the attempt that the box shows
+    const form = document.getElementById(section.dataset.form ?? "");
+    const areas = form ? [...form.elements].filter((one) => one.type === "textarea") : [];
+    this.drafts = [...areas, ...document.querySelectorAll("textarea[data-sociallogin-draft]")].map(
+      (area) => new Draft(area),
+    );
+    const status = this.part("status");
+    if (status.textContent && this.drafts.some((draft) => draft.restored)) {
+      status.append(` ${this.words.kept}`);
+    }
+    section.addEventListener("click", (event) => this.clicked(event));
+    section.addEventListener("submit", (event) => this.submitted(event));
+    hear(
+      (message, source) => this.heard(message, source),
+      (source) => [...this.attempts.values()].some((attempt) => attempt.window === source),
+    );
+    addEventListener("focus", () => this.returned());
+    addEventListener("pageshow", () => this.check());
+    document.addEventListener("visibilitychange", () => document.hidden || this.returned());
+  }
+
+  part(name) {
+    return this.section.querySelector(`.sociallogin-${name}`);
+  }
+
+  // What the visitor does
+
+  clicked(event) {
+    const button = event.target.closest("button[data-provider]");
+    if (button) {
+      for (const draft of this.drafts) draft.keep();
+      if (matchMedia(FITS).matches) {
+        event.preventDefault();
+        this.open(button);
+      }
+    } else if (event.target.closest(".sociallogin-keep")) {
+      event.preventDefault();
+      this.refresh().then(() => this.section.querySelector('[data-act="change"] button')?.focus());
+    }
+  }
+
+  submitted(event) {
+    const form = event.target;
+    const act = { logout: this.post, guest: this.post, change: this.change }[form.dataset.act];
+    if (!act) return;
+    event.preventDefault();
+    act.call(this, form).catch(() => form.submit());
+  }
+
+  async change() {
+    await this.refresh({ change: 1 });
+    this.section.querySelector("button")?.focus();
+  }
+
+  /** Posts one of the box's own forms, and shows what came of it. */
+  async post(form) {
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    if (answer.type === "opaqueredirect") {
+      if (!(await this.check())) await this.refresh();
+      return;
+    }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    this.show(page.querySelector(".sociallogin"));
+  }
+
+  /** Opens the window of a login; it must happen in the click. */
+  open(button) {
+    const nonce = [...crypto.getRandomValues(new Uint8Array(16))]
+      .map((byte) => byte.toString(16).padStart(2, "0"))
+      .join("");
+    const provider = button.dataset.provider;
+    const { sociallogin: mount, next, state } = this.section.dataset;
+    const query = new URLSearchParams({ popup: 1, next });
+    if (this.changing) query.set("change", 1);
+    const left = Math.max(0, screenX + (outerWidth - 600) / 2);
+    const top = Math.max(0, screenY + (outerHeight - 700) / 2);
+    const opened = window.open(
+      `${mount}/login/${provider}?${query}#${nonce}`,
+      "",
+      `popup,width=600,height=700,left=${left},top=${top}`,
+    );
+    if (!opened) {
+      this.blocked(button);
+      return;
+    }
+    const attempt = { nonce, provider, button, label: button.dataset.label, window: opened };
+    attempt.ends = Date.now() + WAIT;
+    this.attempts.set(nonce, attempt);
+    this.calm ??= state;
+    this.wait(attempt);
+  }
+
+  blocked(button) {
+    this.say(this.words.blocked);
+    const onward = this.act(this.words.onward, () => button.form.requestSubmit(button));
+    onward.focus();
+  }
+
+  // Waiting for a window
+
+  wait(attempt) {
+    this.stop();
+    this.waiting = attempt;
+    this.section.dataset.state = "connecting";
+    this.say(this.words.connecting, attempt);
+    const status = this.part("status");
+    status.id ||= `${NAME}-status-${attempt.nonce}`;
+    attempt.button.setAttribute("aria-describedby", status.id);
+    this.act(this.words.cancel, () => this.cancel());
+    const poll = async (delay) => {
+      await this.check();
+      if (this.waiting !== attempt) return;
+      if (Date.now() > attempt.ends) this.rest();
+      else this.timer = setTimeout(poll, delay, Math.min(delay * 1.5, POLL[1]));
+    };
+    this.timer = setTimeout(poll, POLL[0], POLL[0]);
+    this.watch = setInterval(() => attempt.window.closed && document.hasFocus() && this.doubt(), 500);
+  }
+
+  /** No more waiting; what a window does later is still heard. */
+  stop() {
+    clearTimeout(this.timer);
+    clearInterval(this.watch);
+    clearTimeout(this.doubting);
+    this.doubting = undefined;
+    this.waiting?.button.removeAttribute("aria-describedby");
+    this.waiting = null;
+    this.part("act")?.remove();
+  }
+
+  rest() {
+    this.stop();
+    if (this.calm) this.section.dataset.state = this.calm;
+    this.calm = undefined;
+    this.say();
+  }
+
+  cancel() {
+    const attempt = this.waiting;
+    attempt.cancelled = true;
+    this.rest();
+    allowed(() => attempt.window.close());
+    attempt.button.focus();
+  }
+
+  returned() {
+    this.check();
+    if (this.waiting) this.doubt();
+  }
+
+  /** `closed` proves nothing: a provider may have cut the window off. */
+  doubt() {
+    const attempt = this.waiting;
+    this.doubting ??= setTimeout(async () => {
+      this.doubting = undefined;
+      if (!document.hasFocus()) return;
+      await this.check();
+      if (this.waiting !== attempt) return;
+      clearInterval(this.watch);
+      this.section.dataset.state = "unsure";
+      this.say(this.words.unsure, attempt);
+    }, RETURNED);
+  }
+
+  async heard({ kind, nonce, outcome, code, wait }, source) {
+    if (kind === "changed") {
+      await this.check();
+      return;
+    }
+    const attempt = this.attempts.get(nonce);
+    if (!attempt) return;
+    if (kind === "opened" && !attempt.cancelled) tell({ kind: "go", nonce }, source);
+    if (kind !== "done") return;
+    tell({ kind: "heard", nonce }, source);
+    if (attempt.told === (attempt.told = `${outcome} ${code}`)) return; // one news, several ways
+    if (outcome === "signin") {
+      if (!(await this.check()) && this.waiting === attempt) await this.arrive();
+    } else if (code) {
+      await this.failed(attempt, code, wait);
+    }
+  }
+
+  async failed(attempt, code, wait) {
+    if (this.waiting && this.waiting !== attempt) return; // another is under way
+    this.stop();
+    this.calm = undefined;
+    const query = { error: code, provider: attempt.provider };
+    if (wait) query.wait = wait;
+    if (this.changing) query.change = 1;
+    await this.refresh(query);
+    this.emit("error", { code, message: this.part("alert").textContent.trim() });
+  }
+
+  // What the server says
+
+  /** Asks who is signed in, and shows it where it changed; whether it did. */
+  async check() {
+    const identity = await this.identity();
+    if (identity === undefined) return false;
+    const now = identity
+      ? `${identity.issuer} ${identity.subject} ${identity.authenticated_at}`
+      : "";
+    if (now === this.section.dataset.identity) return false;
+    await this.arrive(identity);
+    return true;
+  }
+
+  async arrive(identity) {
+    const inside = this.section.contains(document.activeElement);
+    this.stop();
+    this.calm = undefined;
+    await this.refresh();
+    identity ??= await this.identity();
+    if (inside) this.part(identity ? "line" : "lead")?.focus();
+    tell({ kind: "changed" });
+    this.emit(identity ? "signin" : "signout", identity ?? null);
+  }
+
+  async identity() {
+    try {
+      const answer = await fetch(`${this.section.dataset.sociallogin}/identity`, {
+        headers: { Accept: "application/json" },
+        cache: "no-store",
+      });
+      return answer.ok ? (await answer.json()).identity : undefined;
+    } catch {
+      return undefined; // no network: nothing is known
+    }
+  }
+
+  async refresh(more = {}) {
+    const { sociallogin: mount, next, form } = this.section.dataset;
+    const query = new URLSearchParams({ next, ...(form && { form }), ...more });
+    const answer = await fetch(`${mount}/box?${query}`, { cache: "no-store" });
+    if (!answer.ok) throw new Error(`the box answered ${answer.status}`);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    this.show(page.querySelector(".sociallogin"));
+    this.changing = "change" in more;
+  }
+
+  /** Takes the place of what stood there, without losing what was typed or where one was. */
+  show(fresh) {
+    const old = this.part("body");
+    const body = fresh.querySelector(".sociallogin-body");
+    for (const field of old.querySelectorAll("input:not([type=hidden])")) {
+      const again = body.querySelector(`[name="${field.name}"]:not([type=hidden])`);
+      if (!again) continue;
+      if (field.type === "checkbox") again.checked = field.checked;
+      else if (field.value) again.value = field.value;
+    }
+    const inside = this.section.contains(document.activeElement);
+    old.replaceWith(body);
+    this.section.dataset.state = fresh.dataset.state;
+    this.section.dataset.identity = fresh.dataset.identity ?? this.section.dataset.identity;
+    for (const name of ["status", "alert"]) {
+      const [here, there] = [this.part(name), fresh.querySelector(`.sociallogin-${name}`)];
+      if (here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes);
+    }
+    if (inside && this.part("alert").textContent) this.part("alert").focus();
+  }
+
+  say(words = "", { label = "" } = {}) {
+    this.part("status").textContent = words.replace("%(provider)s", label);
+    this.part("alert").replaceChildren();
+  }
+
+  /** One button after the status line. */
+  act(words, pressed) {
+    this.part("act")?.remove();
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "sociallogin-act", textContent: words });
+    button.addEventListener("click", pressed);
+    this.part("status").after(button);
+    return button;
+  }
+
+  emit(name, detail) {
+    this.section.dispatchEvent(new CustomEvent(`${NAME}:${name}`, { bubbles: true, detail }));
+  }
+}
+
+// The window of a login: first it asks whether a box opened it, at last it says how it ended.
+
+function ask(page) {
+  const nonce = location.hash.slice(1);
+  const form = page.querySelector("form");
+  if (!/^[0-9a-f]{32}$/.test(nonce)) return;
+  form.elements.popup.value = nonce;
+  let gone = false;
+  hear(
+    (message) => {
+      if (gone || message.kind !== "go" || message.nonce !== nonce) return;
+      gone = true;
+      form.requestSubmit();
+    },
+    (source) => source === opener,
+  );
+  tell({ kind: "opened", nonce }, opener);
+}
+
+function report(page) {
+  const { socialloginWindow: nonce, outcome, code, wait, next } = page.dataset;
+  const closes = outcome === "signin" || code === "login_denied";
+  const onward = outcome === "signin" && setTimeout(() => location.replace(next), 1_500);
+  hear(
+    (message) => {
+      if (!closes || message.kind !== "heard" || message.nonce !== nonce) return;
+      clearTimeout(onward);
+      close();
+      setTimeout(() => page.querySelector(".sociallogin-closable")?.removeAttribute("hidden"), 300);
+    },
+    (source) => source === opener,
+  );
+  tell({ kind: "done", nonce, outcome, code, wait }, opener);
+}
+
+const page = document.body;
+if (page.dataset.socialloginWindow) (page.dataset.outcome ? report : ask)(page);
+for (const section of document.querySelectorAll("[data-sociallogin]")) new Box(section);
