@@ -131,9 +131,7 @@ class LoginFlows:
     def _own_key(self, client: "Client | None", parameters: "Parameters") -> str | None:
         return self._speaker(client).callback_key(parameters) if client is not None else None
 
-    def _begin(
-        self, client: "Client", next_url: object, change: bool, popup: str
-    ) -> Flow[Start]:
+    def _begin(self, client: "Client", next_url: object, change: bool, popup: str) -> Flow[Start]:
         authorization = yield from self._speaker(client).begin(change=change)
         transaction = Transaction(
             id=urlsafe_b64encode(self._random(16)).rstrip(b"=").decode(),

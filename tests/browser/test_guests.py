@@ -84,13 +84,15 @@ def test_a_guest_changes_details_and_is_forgotten_on_request(either: Visitor) ->
     either.publish()
     subject = either.identity["subject"]
     either.button("Change").click()
+    either.becomes("changing")
     assert either.page.get_by_label("Name").input_value() == "Nroa"
     fill(either, Name="Nora")
     either.button("Continue as guest").click()
+    either.becomes("guest")
     assert either.line == "You are commenting as Nora."
     assert either.identity["subject"] == subject
     either.button("Forget me").click()
-    assert either.state == "anonymous"
+    either.becomes("anonymous")
     assert either.identity is None
     assert either.page.get_by_label("Name").input_value() == ""
 

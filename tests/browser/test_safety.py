@@ -53,8 +53,9 @@ def test_h1_h2_a_guest_cannot_write_markup_nor_turn_text_round(visitor: Visitor)
     comment = visitor.publish()
     assert comment.locator(".text").inner_text() == MARKUP
     assert comment.locator(".name").inner_text() == MARKUP
-    assert visitor.page.locator("script, [onerror]").count() == 0
+    assert visitor.page.locator("script:not([src]), [onerror]").count() == 0
     visitor.button("Forget me").click()
+    visitor.becomes("anonymous")
     visitor.write("Hello")
     visitor.page.get_by_label("Name").fill(OVERRIDE)
     assert visitor.publish().locator(".name").inner_text() == OVERRIDE.replace("\u202e", "")

@@ -156,6 +156,10 @@ class Visitor:
         """The state of the box."""
         return self.page.locator(".sociallogin").get_attribute("data-state")
 
+    def becomes(self, state: str) -> None:
+        """Waits until the box is in this state; with script no page tells when."""
+        self.page.locator(f'.sociallogin[data-state="{state}"]').wait_for()
+
     @property
     def status(self) -> str:
         """What the box says happened."""

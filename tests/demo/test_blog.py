@@ -262,7 +262,9 @@ def test_every_page_forbids_inline_script_and_style(visitor, path):
     assert "unsafe" not in policy
     assert "form-action" not in policy
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert not re.search(r"<style|<script(?! type=\"module\" src=)|\sstyle=|\son\w+=", response.text)
+    assert not re.search(
+        r"<style|<script(?! type=\"module\" src=)|\sstyle=|\son\w+=", response.text
+    )
 
 
 @pytest.mark.parametrize(

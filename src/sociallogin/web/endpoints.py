@@ -54,7 +54,7 @@ class Endpoints:
         login: the site's logins.
         on_login: called with the `SignIn` before it counts; may raise `LoginRefused`.
         on_begin: called with the provider's name and the other fields of the form that began a
-            login, before the browser leaves.
+            login, or left an account, before the browser goes.
         debug: whether error pages show code and hint.
 
     Attributes:
@@ -80,6 +80,7 @@ class Endpoints:
             _route("GET", f"/login/{one}", self._confirm),
             _route("POST", f"/login/{one}", self._begin),
             _route("GET POST", f"/callback/{one}", self._callback),
+            _route("POST", "/change", self._change),
             _route("POST", "/guest", self._guest),
             _route("POST", "/logout", self._logout),
             _route("GET", "/identity", self._identity),
@@ -272,10 +273,23 @@ class Endpoints:
             [self.identity_cookie(identity, remember=remember)]
         )
 
+    def _change(self, request: WebRequest) -> Flow[WebResponse]:
+        """Leads to the choices from a box in the app's own form, whose fields must not be lost."""
+        form = self._posted(request)
+        yield from self._leaving(request, form)
+        query = urlencode({"next": safe_next(form.get("next")), "change": 1})
+        return see_other(f"{self.login.config.mount}/?{query}")
+
+    def _leaving(self, request: WebRequest, form: Mapping[str, str]) -> Flow[None]:
+        """Hands the app what else stood in its form, when one leaves an account."""
+        identity, others = self.identity(request), _without(form, _OURS)
+        if self.on_begin is not None and identity is not None and others:
+            yield Call(self.on_begin, (identity.provider, others))
+
     def _logout(self, request: WebRequest) -> Flow[WebResponse]:
         """Ends this site's session; the next login of this browser asks for an account."""
-        yield from ()
         form = self._posted(request)
+        yield from self._leaving(request, form)
         identity = self.identity(request)
         headers = [self.cookies.delete(self.cookies.identity)]
         if identity is not None and not identity.is_guest:
@@ -312,10 +326,12 @@ class Endpoints:
 
     def _told(self, asked: Mapping[str, str]) -> SocialLoginError | None:
         """The error that a login's window told the box, which asks for its sentence."""
-        code = asked.get("error")
+        code = asked.get("error", "")
         if code not in FAILURES:
             return None
-        label = next((c.label for c in self.login.providers if c.name == asked.get("provider")), None)
+        label = next(
+            (c.label for c in self.login.providers if c.name == asked.get("provider")), None
+        )
         wait = asked.get("wait", "")
         seconds = int(wait) if _SECONDS.fullmatch(wait) else None
         return SocialLoginError(code, provider=label, retry_after=seconds)

@@ -38,7 +38,7 @@ _WINDOW_HEADERS = (
 )
 _FRAGMENT_HEADERS = (
     HTML, NO_STORE, NO_SNIFF,
-    (_CONTENT_POLICY, _POLICY.format("'self'")),
+    (_CONTENT_POLICY, _POLICY.format("'self'; script-src 'self'; connect-src 'self'")),
     ("X-Frame-Options", "SAMEORIGIN"),
     ("Vary", "Cookie"),
 )  # fmt: skip

@@ -110,13 +110,16 @@ class Box {
       status.append(` ${this.words.kept}`);
     }
     section.addEventListener("click", (event) => this.clicked(event));
-    section.addEventListener("submit", (event) => this.submitted(event));
     hear(
       (message, source) => this.heard(message, source),
       (source) => [...this.attempts.values()].some((attempt) => attempt.window === source),
     );
     addEventListener("focus", () => this.returned());
-    addEventListener("pageshow", () => this.check());
+    addEventListener("pageshow", () => {
+      this.check();
+      // Where the address has a fragment, the attribute autofocus alone is not obeyed.
+      if (section.dataset.state === "error") this.part("alert").focus();
+    });
     document.addEventListener("visibilitychange", () => document.hidden || this.returned());
   }
 
@@ -127,36 +130,39 @@ class Box {
   // What the visitor does
 
   clicked(event) {
-    const button = event.target.closest("button[data-provider]");
-    if (button) {
-      for (const draft of this.drafts) draft.keep();
-      if (matchMedia(FITS).matches) {
-        event.preventDefault();
-        this.open(button);
-      }
-    } else if (event.target.closest(".sociallogin-keep")) {
-      event.preventDefault();
-      this.refresh().then(() => this.section.querySelector('[data-act="change"] button')?.focus());
-    }
-  }
-
-  submitted(event) {
-    const form = event.target;
-    const act = { logout: this.post, guest: this.post, change: this.change }[form.dataset.act];
-    if (!act) return;
+    const pressed = event.target.closest("[data-provider], [data-act]");
+    if (!pressed) return;
+    for (const draft of this.drafts) draft.keep();
+    const { provider, act } = pressed.dataset;
+    if (provider && !matchMedia(FITS).matches) return;
+    if (act === "guest" && this.section.dataset.form) return; // the app's form, the app's page
     event.preventDefault();
-    act.call(this, form).catch(() => form.submit());
+    if (provider) this.open(pressed);
+    else this[act](pressed).catch(() => pressed.form?.requestSubmit(pressed));
   }
 
   async change() {
     await this.refresh({ change: 1 });
-    this.section.querySelector("button")?.focus();
+    this.part("button").focus();
   }
 
-  /** Posts one of the box's own forms, and shows what came of it. */
-  async post(form) {
-    const body = new URLSearchParams(new FormData(form));
-    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  async keep() {
+    await this.refresh();
+    this.section.querySelector('[data-act="change"]').focus();
+  }
+
+  async logout() {
+    await this.post("logout", new URLSearchParams({ next: this.section.dataset.next }));
+  }
+
+  async guest(button) {
+    await this.post("guest", new URLSearchParams(new FormData(button.form)));
+  }
+
+  /** Does what a form of the box does, and shows what came of it. */
+  async post(where, body) {
+    const address = `${this.section.dataset.sociallogin}/${where}`;
+    const answer = await fetch(address, { method: "POST", body, redirect: "manual" });
     if (answer.type === "opaqueredirect") {
       if (!(await this.check())) await this.refresh();
       return;

@@ -1,0 +1,346 @@
+"""Logging in by a window of its own, and what can come between. The page is never left."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from browser.served import Counted
+from browser.visitor import LABELS, POST, Arrive, Visitor
+
+DRAFT = "Half the sugar 🍲👩🏽‍🍳 was right, مرحبا.\n" * 125
+WIDE = {"viewport": {"width": 1280, "height": 900}}
+DOWN = "Facebook is not answering right now. Try again in a minute, or choose another way."
+DENIED = "You cancelled the login at Facebook. Nothing was shared."
+WAITING = "Still waiting for Facebook. If you closed that window, choose again."
+#: Longer than the box takes to say that it is in doubt (2 s), or goes on by itself (1.5 s).
+PATIENCE_MS = 5_000
+
+NO_STORAGE = """
+for (const name of ["localStorage", "sessionStorage"]) {
+  Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });
+}
+"""
+NO_WINDOWS = "window.open = () => null;"
+HEARD = """
+window.heard = [];
+for (const name of ["signin", "signout", "error"]) {
+  document.addEventListener(`sociallogin:${name}`, ({ detail }) => heard.push([name, detail]));
+}
+"""
+
+
+@pytest.fixture
+def visitor(arrive: Arrive) -> Iterator[Visitor]:
+    """Somebody with a mouse and a wide screen, on a page that must never be loaded again."""
+    person = arrive(**WIDE).open()
+    person.page.evaluate("() => { window.stays = true; }")
+    yield person
+    assert person.page.evaluate("window.stays") is True, "the page was loaded again"
+
+
+def opened(visitor: Visitor, label: str = "Facebook") -> Page:
+    """Presses a provider's button; gives its window, at the provider's."""
+    with visitor.page.expect_popup() as popup:
+        visitor.button(f"Log in with {label}").click()
+    popup.value.wait_for_url(lambda url: not url.startswith(visitor.served.url))
+    return popup.value
+
+
+def press(window: Page, value: str = "grant") -> None:
+    """Presses a button of the consent page in that window."""
+    button = window.locator(f'button[name="press"][value="{value}"]')
+    if not button.is_visible():
+        window.get_by_text("Ask for a fault").click()
+    button.click(no_wait_after=True)
+
+
+def closes(window: Page) -> None:
+    """Waits until the window is gone, for whatever reason it was not yet."""
+    if not window.is_closed():
+        window.wait_for_event("close")
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_login_keeps_page_draft_and_caret(visitor: Visitor, label: str) -> None:
+    """Breaks when the window stays, the page is left, or a character or the caret is lost."""
+    visitor.write(DRAFT)
+    window = opened(visitor, label)
+    assert visitor.state == "connecting"
+    assert visitor.status == f"Connecting to {label}…"
+    button = visitor.button(f"Log in with {label}")
+    assert button.is_enabled()
+    described_by = button.get_attribute("aria-describedby")
+    assert visitor.page.locator(f"#{described_by}").inner_text() == visitor.status
+    area = visitor.page.get_by_label("Your comment")
+    area.evaluate("area => { area.focus(); area.setSelectionRange(3, 7); }")
+    press(window)
+    visitor.becomes("signed-in")
+    closes(window)
+    assert f"You are commenting using your {label} account." in visitor.line
+    assert visitor.status == "You are logged in as Nora Lind."
+    assert visitor.text == DRAFT
+    caret = "area => [document.activeElement === area, area.selectionStart, area.selectionEnd]"
+    assert area.evaluate(caret) == [True, 3, 7]
+
+
+def test_focus_goes_to_the_identity_line_if_it_was_in_the_box(visitor: Visitor) -> None:
+    """Breaks when somebody who does not see the page is left at a button that is gone."""
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    focused = visitor.page.locator(":focus")
+    focused.wait_for()
+    assert "You are commenting using your Facebook account." in focused.inner_text()
+
+
+def test_the_window_is_never_taken_for_closed_where_it_is_cut_off(visitor: Visitor) -> None:
+    """Breaks when `popup.closed` counts: Facebook's opener policy makes it true at once."""
+    window = opened(visitor)
+    visitor.page.wait_for_timeout(PATIENCE_MS)
+    assert visitor.alert == ""
+    assert "cancelled" not in visitor.page.locator(".sociallogin").inner_text()
+    press(window)
+    visitor.becomes("signed-in")
+
+
+def test_a_denied_login_closes_and_is_said_in_the_box(visitor: Visitor) -> None:
+    """Breaks when Cancel at the provider leaves a window, an identity, or no word."""
+    visitor.write(DRAFT)
+    window = opened(visitor)
+    press(window, "deny")
+    visitor.becomes("error")
+    closes(window)
+    assert visitor.alert == DENIED
+    assert visitor.identity is None
+    assert visitor.text == DRAFT
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+
+
+@pytest.mark.parametrize(("fault", "sentence"), [
+    ("server_error", DOWN), ("html_error", DOWN),
+    ("rate_limited", "Facebook asks us to wait. Try again in a few minutes."),
+])  # fmt: skip
+def test_a_fault_is_said_in_both_windows_and_can_be_tried_again_in_either(
+    visitor: Visitor, fault: str, sentence: str
+) -> None:
+    """Breaks when one of the two says nothing, something else, or offers no second try."""
+    window = opened(visitor)
+    press(window, fault)
+    visitor.becomes("error")
+    assert visitor.alert == sentence
+    assert window.locator(".sociallogin-alert").inner_text() == sentence
+    window.get_by_role("button", name="Log in with Facebook").click()
+    press(window)
+    visitor.becomes("signed-in")
+    closes(window)
+
+
+def test_a_window_that_was_closed_leads_to_a_doubt_and_a_second_try(visitor: Visitor) -> None:
+    """Breaks when the box waits for ever for a window that is gone."""
+    opened(visitor, "Facebook").close()
+    visitor.becomes("unsure")
+    assert visitor.status == WAITING
+    press(opened(visitor, "WordPress.com"))
+    visitor.becomes("signed-in")
+
+
+def test_cancel_ends_the_wait_and_a_late_success_still_counts(visitor: Visitor) -> None:
+    """Breaks when Cancel makes the box deaf, or leaves it waiting."""
+    window = opened(visitor)
+    # What a provider has cut off cannot be closed from here; a stand-in for that.
+    visitor.page.evaluate("() => { Window.prototype.close = () => {}; }")
+    visitor.button("Cancel").click()
+    assert visitor.state == "anonymous"
+    assert visitor.status == ""
+    focused = visitor.page.locator(":focus")
+    assert focused.inner_text() == "Log in with Facebook"
+    if not window.is_closed():
+        press(window)
+        visitor.becomes("signed-in")
+        assert visitor.status == "You are logged in as Nora Lind."
+
+
+def test_two_windows_at_once_and_the_last_one_completed_wins(visitor: Visitor) -> None:
+    """Breaks when one attempt overwrites the other's transaction or its nonce."""
+    first = opened(visitor, "WordPress.com")
+    second = opened(visitor, "Facebook")
+    press(second)
+    visitor.becomes("signed-in")
+    assert "Facebook" in visitor.line
+    press(first)
+    visitor.page.get_by_text("using your WordPress.com account").wait_for()
+    closes(first)
+    closes(second)
+
+
+def test_change_then_keep_asks_nobody_and_change_replaces(visitor: Visitor) -> None:
+    """Breaks when looking costs the identity, or a new login does not replace it in place."""
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    before = visitor.identity
+    visitor.button("Change").click()
+    visitor.becomes("changing")
+    visitor.page.get_by_role("link", name="Keep commenting as Nora Lind").click()
+    visitor.becomes("signed-in")
+    visitor.page.locator(':focus:text("Change")').wait_for()
+    assert visitor.identity == before
+    visitor.write(DRAFT)
+    visitor.button("Change").click()
+    visitor.becomes("changing")
+    window = opened(visitor, "X (Twitter)")
+    assert visitor.identity == before
+    press(window, "unverified")
+    visitor.page.get_by_text("using your X (Twitter) account").wait_for()
+    assert visitor.identity["name"] == "Ines Moreau"
+    assert visitor.text == DRAFT
+
+
+def test_log_out_is_done_in_place_and_the_next_login_asks_for_the_account(
+    visitor: Visitor,
+) -> None:
+    """Breaks when Log Out loads the page, or the next click signs straight back in."""
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    visitor.button("Log Out").click()
+    visitor.becomes("anonymous")
+    assert visitor.status.startswith("You are logged out of this site.")
+    assert visitor.identity is None
+    assert "choose the account anew" in opened(visitor).inner_text("body")
+
+
+def test_another_tab_shows_it_too_and_keeps_its_own_draft(visitor: Visitor) -> None:
+    """Breaks when a tab shows who one was, or drafts meet."""
+    first = visitor.page
+    visitor.write("in the first")
+    visitor.new_tab()
+    visitor.open().write("in the second")
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    second, visitor.page = visitor.page, first
+    visitor.becomes("signed-in")
+    assert visitor.text == "in the first"
+    visitor.button("Log Out").click()
+    visitor.becomes("anonymous")
+    visitor.page = second
+    visitor.becomes("anonymous")
+    assert visitor.text == "in the second"
+    visitor.page = first
+
+
+def test_the_app_hears_what_happened(visitor: Visitor) -> None:
+    """Breaks when an app cannot follow the box, or gets more than `/identity` tells."""
+    visitor.page.evaluate(HEARD)
+    press(opened(visitor), "deny")
+    visitor.becomes("error")
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    identity = visitor.identity
+    visitor.button("Log Out").click()
+    visitor.becomes("anonymous")
+    heard = visitor.page.evaluate("() => heard")
+    assert heard == [
+        ["error", {"code": "login_denied", "message": DENIED}], ["signin", identity],
+        ["signout", None],
+    ]  # fmt: skip
+
+
+def test_without_a_box_that_hears_the_window_goes_on(arrive: Arrive) -> None:
+    """Breaks when somebody whose tab is gone is left at an empty page."""
+    visitor = arrive(**WIDE).open()
+    window = opened(visitor)
+    visitor.new_tab()
+    visitor.context.pages[0].close()
+    press(window)
+    window.wait_for_url(f"{visitor.served.url}{POST}**")
+    assert visitor.identity["name"] == "Nora Lind"
+
+
+def test_a_blocked_window_leads_on_in_the_same_one(arrive: Arrive) -> None:
+    """Breaks when a blocked window ends the login, or costs the draft."""
+    visitor = arrive(**WIDE)
+    visitor.page.add_init_script(NO_WINDOWS)
+    visitor.open().write(DRAFT)
+    visitor.button("Log in with Facebook").click()
+    assert visitor.status == "Your browser blocked the login window."
+    visitor.button("Continue in this window").click()
+    visitor.page.wait_for_url("http://localhost:*/**")
+    visitor.press("grant")
+    assert visitor.state == "signed-in"
+    assert visitor.text == DRAFT
+
+
+def test_a_login_needs_no_storage(arrive: Arrive) -> None:
+    """Breaks when a browser that forbids storage meets an exception, or no result."""
+    visitor = arrive(**WIDE)
+    visitor.context.add_init_script(NO_STORAGE)
+    visitor.open()
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+
+
+def test_without_script_the_window_is_a_page_on_the_way(arrive: Arrive) -> None:
+    """Breaks when a window needs script to go on."""
+    visitor = arrive(java_script_enabled=False)
+    visitor.open(f"/auth/login/facebook?popup=1&next={POST}").leave_for("Facebook")
+    visitor.press("grant")
+    visitor.page.wait_for_url(f"{visitor.served.url}{POST}#")
+    assert visitor.state == "signed-in"
+
+
+def test_a_stranger_s_link_starts_no_login(visitor: Visitor) -> None:
+    """Breaks when the page that a box opens posts its form without asking."""
+    page = visitor.context.new_page()
+    page.goto(f"{visitor.served.url}/auth/login/facebook?popup=1#{'0' * 32}")
+    page.wait_for_timeout(PATIENCE_MS / 2)
+    assert page.get_by_role("button", name="Log in with Facebook").is_visible()
+    names = {cookie["name"] for cookie in visitor.context.cookies()}
+    assert not [name for name in names if name.startswith("sociallogin_login")]
+
+
+@pytest.mark.parametrize("how", ["channel", "storage", "post"])
+def test_a_forged_message_costs_one_question(visitor: Visitor, how: str) -> None:
+    """Breaks when the box believes a message, and not the server."""
+    visitor.page.evaluate(HEARD)
+    other = visitor.context.new_page()
+    other.goto(f"{visitor.served.url}/auth/box")
+    other.evaluate(
+        """how => {
+          const message = { kind: "changed", identity: { name: "Mallory" } };
+          if (how === "channel") new BroadcastChannel("sociallogin").postMessage(message);
+          if (how === "storage") localStorage.setItem("sociallogin", JSON.stringify(message));
+          if (how === "post") window.postMessage({ sociallogin: message }, location.origin);
+        }""",
+        how,
+    )
+    visitor.page.wait_for_timeout(500)
+    assert visitor.state == "anonymous"
+    assert visitor.page.evaluate("() => heard") == []
+    assert "Mallory" not in visitor.page.inner_text("body")
+
+
+def test_an_accepted_comment_takes_its_draft_along(arrive: Arrive, blog: Counted) -> None:
+    """Breaks when a published comment stands in the text area again, or a refused one does not."""
+    visitor = arrive(blog, **WIDE).open()
+    visitor.write("Said once")
+    visitor.page.get_by_label("Email").fill("no address")
+    visitor.button("Publish comment").click()
+    visitor.page.wait_for_url("**/comments#respond")
+    assert visitor.text == "Said once"
+    visitor.page.get_by_label("Email").fill("")
+    visitor.publish()
+    assert visitor.text == ""
+    visitor.page.reload()
+    assert visitor.text == ""
+
+
+def test_a_draft_survives_a_reload(visitor: Visitor) -> None:
+    """Breaks when what was typed is kept later than 300 ms."""
+    page = visitor.context.new_page()
+    page.goto(f"{visitor.served.url}{POST}")
+    area = page.get_by_label("Your comment")
+    area.press_sequentially("typed")
+    page.wait_for_timeout(300)
+    assert "typed" in page.evaluate("() => JSON.stringify(sessionStorage)")
+    page.reload()
+    assert area.input_value() == "typed"
