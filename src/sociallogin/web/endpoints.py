@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-from ..errors import COOKIES_REFUSED, FAILURES, RequestError, SocialLoginError, StateError
+from ..errors import (
+    COOKIES_REFUSED,
+    COOKIES_REFUSED_NO_GUESTS,
+    FAILURES,
+    RequestError,
+    SocialLoginError,
+    StateError,
+)
 from ..flows import Call, Flow
 from ..identity import GUEST, Identity
 from ..login import SignIn
@@ -45,6 +52,7 @@ class _Route:
     methods: frozenset[str]
     path: re.Pattern[str]
     answer: Callable[..., Flow[WebResponse]]
+    safe: bool
 
 
 class Endpoints:
@@ -79,7 +87,7 @@ class Endpoints:
             _route("GET", "/", self._choices),
             _route("GET", f"/login/{one}", self._confirm),
             _route("POST", f"/login/{one}", self._begin),
-            _route("GET POST", f"/callback/{one}", self._callback),
+            _route("GET POST", f"/callback/{one}", self._callback, safe=False),
             _route("POST", "/change", self._change),
             _route("POST", "/guest", self._guest),
             _route("POST", "/logout", self._logout),
@@ -100,7 +108,7 @@ class Endpoints:
         try:
             return (yield from self._routed(request))
         except SocialLoginError as error:
-            return self.failure(request, error)
+            return self.failure(request, error, values=_first(_readable(request, "form")))
 
     def box(
         self,
@@ -155,6 +163,7 @@ class Endpoints:
         )
 
     def _routed(self, request: WebRequest) -> Flow[WebResponse]:
+        _ = request.parameters  # refused alike everywhere, whether they are read or not
         method = "GET" if request.method == "HEAD" else request.method
         matching = [
             (route, match)
@@ -164,7 +173,7 @@ class Endpoints:
         if not matching:
             raise RequestError("not_found")
         for route, match in matching:
-            if method in route.methods:
+            if method in route.methods and (route.safe or request.method != "HEAD"):
                 return (yield from route.answer(request, *match.groups()))
         allowed = ", ".join(sorted(set[str]().union(*(route.methods for route, _ in matching))))
         error = RequestError("method_not_allowed", f"only {allowed} is answered here")
@@ -172,14 +181,14 @@ class Endpoints:
 
     def _choices(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
-        asked = dict(request.parameters)
+        asked = _first(request.parameters)
         change = asked.get("change") in _YES
         return self._with_token(request, self.pages.choices, asked.get("next"), change=change)
 
     def _confirm(self, request: WebRequest, provider: str) -> Flow[WebResponse]:
         """A login never begins on a GET, which any page can cause."""
         yield from ()
-        asked = dict(request.parameters)
+        asked = _first(request.parameters)
         client = next((c for c in self.login.providers if c.name == provider), None)
         if client is None:
             raise RequestError("unknown_provider")
@@ -211,7 +220,9 @@ class Endpoints:
         pending = self.cookies.pending(request.cookies)
         if request.method == "POST":
             form = request.form
-            if not pending and (_REPOSTED, "1") not in form:
+            known = provider in {client.name for client in self.login.providers}
+            reposted = (_REPOSTED, "1") in form
+            if known and not pending and not reposted and not request.wants_json:
                 # A cross-site POST brings no Lax cookies; one from our own page does.
                 action = f"{self.login.config.mount}/callback/{provider}"
                 again = [pair for pair in form if pair[0] in _CALLBACK_FIELDS]
@@ -220,7 +231,8 @@ class Endpoints:
         name = self._transaction_cookie(provider, pairs, pending)
         sealed = pending[name] if name else None
         spent = [self.cookies.delete(name)] if name else []
-        transaction = self.login.flows.pending(sealed)
+        opened = self.login.flows.pending(sealed)
+        transaction = opened.transaction if opened else None
         popup = transaction.popup if transaction else ""
         try:
             signin = yield from self.login.flows.complete(
@@ -233,7 +245,8 @@ class Endpoints:
             )
         except SocialLoginError as error:
             if error.code == "state_missing" and not request.cookies:
-                error.sentence = COOKIES_REFUSED
+                guests = self.login.config.policy != "login-required"
+                error.sentence = COOKIES_REFUSED if guests else COOKIES_REFUSED_NO_GUESTS
             if transaction is not None:
                 identity = self._calm(request, provider, transaction, error)
                 if identity is not None:
@@ -291,11 +304,13 @@ class Endpoints:
         form = self._posted(request)
         yield from self._leaving(request, form)
         identity = self.identity(request)
-        headers = [self.cookies.delete(self.cookies.identity)]
-        if identity is not None and not identity.is_guest:
-            left = left_now(self.login, identity.provider)
-            headers.append(self.cookies.set(self.cookies.chooser, left))
-        return see_other(safe_next(form.get("next"))).adding(headers)
+        left = left_now(self.login, identity)
+        return see_other(safe_next(form.get("next"))).adding(
+            [
+                self.cookies.delete(self.cookies.identity),
+                self.cookies.set(self.cookies.chooser, left),
+            ]
+        )
 
     def _identity(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
@@ -304,7 +319,7 @@ class Endpoints:
 
     def _box(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
-        asked = dict(request.parameters)
+        asked = _first(request.parameters)
         view = View(
             visitor=visitor_of(self.login, self.cookies, request.cookies),
             next_url=safe_next(asked.get("next")),
@@ -338,7 +353,7 @@ class Endpoints:
 
     def _posted(self, request: WebRequest) -> dict[str, str]:
         """The fields of a form of ours. Raises `RequestError` when another site posted it."""
-        form = dict(reversed(request.form))  # of a field given twice the first counts
+        form = _first(request.form)
         ours = is_same_origin(request.headers, self.login.config.base_url)
         if ours is None:
             ours = self._token_fits(request, form.get(CSRF, ""))
@@ -382,8 +397,8 @@ class Endpoints:
         """The pending logins by age; what does not open any more counts as oldest."""
 
         def begun_at(pair: tuple[str, str]) -> int:
-            transaction = self.login.flows.pending(pair[1])
-            return transaction.begun_at if transaction else 0
+            opened = self.login.flows.pending(pair[1])
+            return opened.transaction.begun_at if opened else 0
 
         return sorted(self.cookies.pending(request.cookies).items(), key=begun_at)
 
@@ -417,8 +432,11 @@ class Endpoints:
         return f"; this request came to the host {host}, but base_url says {ours}: use one name"
 
 
-def _route(methods: str, path: str, answer: Callable[..., Flow[WebResponse]]) -> _Route:
-    return _Route(frozenset(methods.split()), re.compile(path), answer)
+def _route(
+    methods: str, path: str, answer: Callable[..., Flow[WebResponse]], *, safe: bool = True
+) -> _Route:
+    """`safe` (RFC 9110 section 9.2.1): whether a GET changes nothing, so that HEAD may ask too."""
+    return _Route(frozenset(methods.split()), re.compile(path), answer, safe)
 
 
 def _window(asked: Mapping[str, str]) -> str:
@@ -433,10 +451,16 @@ def _without(form: Mapping[str, str], names: set[str]) -> dict[str, str]:
 
 def _next(request: WebRequest) -> str:
     """The way back that a failed request itself names, as far as it can be read."""
-    for pairs in (_readable(request, "form"), _readable(request, "parameters")):
-        if "next" in dict(pairs):
-            return safe_next(dict(pairs)["next"])
+    for part in ("form", "parameters"):
+        asked = _first(_readable(request, part))
+        if "next" in asked:
+            return safe_next(asked["next"])
     return safe_next(None)
+
+
+def _first(pairs: Pairs) -> dict[str, str]:
+    """Of a field given twice the first counts."""
+    return dict(reversed(pairs))
 
 
 def _readable(request: WebRequest, part: str) -> Pairs:

@@ -1,5 +1,6 @@
 """What this browser's cookies say of it."""
 
+import re
 from dataclasses import dataclass
 
 from ..identity import Identity
@@ -9,6 +10,9 @@ from .messages import Pairs
 
 #: For so many seconds the box says what just happened.
 NEWS_SECONDS = 60
+
+#: What `left_now` writes; the cookie may hold anything.
+_LEFT = re.compile(r"([a-z][a-z0-9_-]*|)\.([0-9]{1,11})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,9 @@ def visitor_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Visitor:
     now = login.clock()
     identity = identity_of(login, cookies, pairs)
     chooser = next(iter(values(pairs, cookies.chooser)), None)
-    provider, _, left_at = (chooser or "").partition(".")
-    recent = left_at.isascii() and left_at.isdigit() and 0 <= now - int(left_at) < NEWS_SECONDS
+    found = _LEFT.fullmatch(chooser or "")
+    provider, left_at = found.groups() if found else ("", "0")
+    recent = 0 <= now - int(left_at) < NEWS_SECONDS
     return Visitor(
         identity,
         chooser=chooser is not None,
@@ -49,6 +54,7 @@ def visitor_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Visitor:
     )
 
 
-def left_now(login: SiteLogin, provider: str) -> str:
-    """The value of the chooser cookie at a log-out."""
+def left_now(login: SiteLogin, identity: Identity | None) -> str:
+    """The value of the chooser cookie at a log-out; a guest leaves no provider."""
+    provider = identity.provider if identity and not identity.is_guest else ""
     return f"{provider}.{int(login.clock())}"
