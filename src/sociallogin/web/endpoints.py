@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
+from .. import session
 from ..errors import (
     COOKIES_REFUSED,
     COOKIES_REFUSED_NO_GUESTS,
@@ -25,7 +26,7 @@ from .cookies import Cookies
 from .messages import NO_SNIFF, Pairs, WebRequest, WebResponse, json_response, see_other
 from .origin import is_same_origin
 from .pages import Pages, View
-from .visitor import identity_of, left_now, visitor_of
+from .visitor import identity_of, left_now, remembered_guest, visitor_of
 
 OnLogin: TypeAlias = Callable[[SignIn], object]
 OnBegin: TypeAlias = Callable[[str, Mapping[str, str]], object]
@@ -131,11 +132,36 @@ class Endpoints:
         """Who is logged in in this browser."""
         return identity_of(self.login, self.cookies, request.cookies)
 
-    def identity_cookie(self, identity: Identity, *, remember: bool = True) -> tuple[str, str]:
-        """The header that signs `identity` in, until its end or until the browser closes."""
+    def signing_in(
+        self, request: WebRequest, identity: Identity, *, remember: bool | None = None
+    ) -> list[tuple[str, str]]:
+        """The headers that sign `identity` in, until its end or until the browser closes.
+
+        By default an account is remembered and a guest is not. A guest who is, is so for longer
+        than a session lasts; one who is not is forgotten.
+        """
+        remember = not identity.is_guest if remember is None else remember
         sealed = self.login.seal_identity(identity)
         max_age = self.login.config.session_max_age if remember else None
-        return self.cookies.set(self.cookies.identity, sealed, max_age)
+        headers = [self.cookies.set(self.cookies.identity, sealed, max_age)]
+        if identity.is_guest and remember:
+            seconds = session.REMEMBERED_SECONDS
+            kept = session.seal(self.login.sealer, identity, seconds, session.REMEMBERED)
+            headers.append(self.cookies.set(self.cookies.guest, kept, seconds))
+        elif identity.is_guest:
+            headers += self._forget(request, self.cookies.guest)
+        return headers
+
+    def guest(self, request: WebRequest, form: Mapping[str, str]) -> Identity:
+        """The guest who filled in a form; the one this browser is, or was, stays the same.
+
+        Raises:
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+        """
+        current = self.identity(request)
+        if current is None or not current.is_guest:
+            current = remembered_guest(self.login, self.cookies, request.cookies)
+        return self.login.guest(form, current=current)
 
     def login_required(self, request: WebRequest, next_url: str) -> WebResponse:
         """The answer of a view that needs a login to somebody without one."""
@@ -257,7 +283,7 @@ class Endpoints:
         return self._onward(signin.identity, signin.next_url, popup).adding(
             [
                 *spent,
-                self.identity_cookie(signin.identity),
+                *self.signing_in(request, signin.identity),
                 *self._forget(request, self.cookies.chooser),
             ]
         )
@@ -276,14 +302,14 @@ class Endpoints:
         yield from ()
         form = self._posted(request)
         try:
-            identity = self.login.guest(form, current=self.identity(request))
+            identity = self.guest(request, form)
         except RequestError as error:
             return self.failure(request, error, values=form)
         if self.on_begin is not None:
             yield Call(self.on_begin, (GUEST, _without(form, _OURS | _GUEST_FIELDS)))
         remember = form.get("remember") in _YES
         return see_other(safe_next(form.get("next"))).adding(
-            [self.identity_cookie(identity, remember=remember)]
+            self.signing_in(request, identity, remember=remember)
         )
 
     def _change(self, request: WebRequest) -> Flow[WebResponse]:
@@ -305,12 +331,13 @@ class Endpoints:
         yield from self._leaving(request, form)
         identity = self.identity(request)
         left = left_now(self.login, identity)
-        return see_other(safe_next(form.get("next"))).adding(
-            [
-                self.cookies.delete(self.cookies.identity),
-                self.cookies.set(self.cookies.chooser, left),
-            ]
-        )
+        headers = [
+            self.cookies.delete(self.cookies.identity),
+            self.cookies.set(self.cookies.chooser, left),
+        ]
+        if identity is not None and identity.is_guest:
+            headers += self._forget(request, self.cookies.guest)
+        return see_other(safe_next(form.get("next"))).adding(headers)
 
     def _identity(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()

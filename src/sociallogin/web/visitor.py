@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from .. import session
 from ..identity import Identity
 from ..site_login import SiteLogin
 from .cookies import Cookies, values
@@ -24,17 +25,28 @@ class Visitor:
         chooser: whether the next login must ask which account to use.
         left: the provider that this browser logged out of a moment ago, or None.
         arrived: whether the login was completed a moment ago.
+        remembered: the guest who asked to be remembered here, or None.
     """
 
     identity: Identity | None = None
     chooser: bool = False
     left: str | None = None
     arrived: bool = False
+    remembered: Identity | None = None
 
 
 def identity_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Identity | None:
     """Who is logged in; of several cookies of the name, the first that opens counts."""
     opened = map(login.open_identity, values(pairs, cookies.identity))
+    return next(filter(None, opened), None)
+
+
+def remembered_guest(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Identity | None:
+    """The guest who asked to be remembered in this browser."""
+    opened = (
+        session.open_(login.sealer, value, session.REMEMBERED)
+        for value in values(pairs, cookies.guest)
+    )
     return next(filter(None, opened), None)
 
 
@@ -51,6 +63,7 @@ def visitor_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Visitor:
         chooser=chooser is not None,
         left=provider if recent and identity is None else None,
         arrived=identity is not None and 0 <= now - identity.authenticated_at < NEWS_SECONDS,
+        remembered=remembered_guest(login, cookies, pairs),
     )
 
 
