@@ -86,6 +86,10 @@ def site_keys() -> Iterator[str]:
     return key_table(schema.SITE_KEYS)
 
 
+def akismet_keys() -> Iterator[str]:
+    return key_table(schema.AKISMET_KEYS)
+
+
 def provider_keys() -> Iterator[str]:
     return key_table(schema.PROVIDER_KEYS)
 
@@ -240,6 +244,7 @@ def sections(text: str) -> Mapping[str, list[tuple[str, str]]]:
 
 
 PARTS: Mapping[str, Callable[..., Iterable[str]]] = {
+    "akismet-keys": akismet_keys,
     "attributes": attributes,
     "commands": command_reference,
     "errors": error_reference,

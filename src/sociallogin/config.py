@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
 _PROVIDER_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _REFERENCE = re.compile(r"(env|file):(.*)", re.DOTALL)
+_TABLES = ("providers", "akismet")
 _USER_INFO = re.compile(r"//[^/@\s]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class AkismetConfig:
+    """The table `akismet`; the fields are the keys of `sociallogin.schema.AKISMET_KEYS`."""
+
+    api_key: str = field(repr=False)
+    test: bool
+    endpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,7 @@ class Config:
     """A checked configuration; the fields are the keys of `sociallogin.schema.SITE_KEYS`.
 
     `providers` holds the enabled ones as configured clients, in the order of the configuration.
+    `akismet` is None where comments are not checked.
     """
 
     base_url: str
@@ -37,6 +48,7 @@ class Config:
     locale: str
     embed_origins: tuple[str, ...]
     providers: "tuple[Client, ...]"
+    akismet: AkismetConfig | None = None
 
     @property
     def is_https(self) -> bool:
@@ -166,8 +178,8 @@ class _Reader:
         own = tuple(record for record in given if isinstance(record, Provider))
         if len(own) != len(given):
             self._fault("providers=", "something else than records", "OAuth2Provider(…) and such")
-        site = self._table("", {k: v for k, v in values.items() if k != "providers"},
-                           schema.SITE_KEYS, also=("providers",))  # fmt: skip
+        site = self._table("", {k: v for k, v in values.items() if k not in _TABLES},
+                           schema.SITE_KEYS, also=_TABLES)  # fmt: skip
         tables = values.get("providers", {})
         if not isinstance(tables, Mapping):
             self._fault("providers", _kind(tables), "a table of providers")
@@ -177,6 +189,7 @@ class _Reader:
             self._client(str(name), table, own, base_url, f"{base_url}{mount}")
             for name, table in tables.items()
         ]
+        akismet = self._akismet(values["akismet"]) if "akismet" in values else None
         enabled = tuple(client for client in clients if client is not None)
         if site["policy"] == "login-required" and not tables:
             self._fault("providers", "none", "at least one, as policy is login-required")
@@ -185,7 +198,16 @@ class _Reader:
         if site["policy"] == "login-required" and not enabled:
             self._fault("providers", "none enabled", "at least one, as policy is login-required")
             return None
-        return Config(**site, providers=enabled)
+        return Config(**site, providers=enabled, akismet=akismet)
+
+    def _akismet(self, table: Any) -> AkismetConfig | None:
+        if not isinstance(table, Mapping):
+            self._fault("akismet", _kind(table), "a table")
+            return None
+        found = self._table("akismet.", table, schema.AKISMET_KEYS)
+        defaults = {key.name: key.default for key in schema.AKISMET_KEYS}
+        given = {name: value for name, value in found.items() if value is not None}
+        return AkismetConfig(**{**defaults, **given})
 
     def _client(
         self, name: str, table: Any, own: "tuple[Provider, ...]", base_url: str, mounted: str

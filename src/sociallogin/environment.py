@@ -12,6 +12,7 @@ from .schema import Key
 PREFIX = "SOCIALLOGIN_"
 _TABLE = "PROVIDERS_"
 _SINGULAR = "PROVIDER_"
+_AKISMET = "AKISMET"
 
 
 def merge(
@@ -43,6 +44,10 @@ def merge(
             fault = _provider(values, variable, environ[variable], known_keys, names)
             if fault:
                 faults.append(fault)
+        elif name == _AKISMET or name.startswith(f"{_AKISMET}_"):
+            fault = _akismet(values, variable, environ[variable])
+            if fault:
+                faults.append(fault)
         elif name in (_TABLE[:-1], _SINGULAR[:-1]) or name.startswith(_SINGULAR):
             faults.append(_unknown(variable))
         else:
@@ -54,6 +59,21 @@ def merge(
                     f"Did you mean {PREFIX}{close[0].upper()}?",
                 ))  # fmt: skip
     return faults
+
+
+def _akismet(values: dict[str, Any], variable: str, text: str) -> ConfigFault | None:
+    """`AKISMET_{KEY}`."""
+    known = {key.name: key for key in schema.AKISMET_KEYS}
+    name = variable.removeprefix(PREFIX + _AKISMET).removeprefix("_").lower()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        advice = f"Did you mean {PREFIX}{_AKISMET}_{close[0].upper()}?" if close else ""
+        allowed = f"{PREFIX}{_AKISMET}_KEY with a KEY such as API_KEY"
+        return ConfigFault(variable, "an unknown variable", allowed, advice)
+    table = values.setdefault("akismet", {})
+    if isinstance(table, dict):  # else the file's own fault is reported where it stands
+        table[name] = known[name].parse(text)
+    return None
 
 
 def _provider(

@@ -253,6 +253,18 @@ PROVIDER_KEYS = (
 )  # fmt: skip
 
 
+#: The table `akismet`; without it comments are not checked.
+AKISMET_KEYS = (
+    Key("api_key", "the key from akismet.com", "Names this site to Akismet. Better `env:NAME` or "
+        "`file:PATH` than the key itself.", _credential, required=True, secret=True),
+    Key("test", "true or false", "Marks every request as a test: Akismet learns nothing from it.",
+        _flag, False, parse=true_or_false),
+    Key("endpoint", "an https URL (http for loopback only)",
+        "Replaces Akismet's own; that is how the emulator is reached.", endpoint_url,
+        "https://rest.akismet.com/1.1"),
+)  # fmt: skip
+
+
 def option_key(option: Any) -> Key:
     """The key that a record's option adds to its table."""
     return Key(option.name, option.allowed, option.meaning, _matches(option.pattern),

@@ -15,6 +15,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setenv("SOCIALLOGIN_SECRET", "a-key-of-the-tests-of-32-bytes-or-more")
     for name in ("NEW_KEY", "OLD_KEY"):
         monkeypatch.setenv(name, f"{name}-of-the-tests-of-32-bytes-or-more")
+    monkeypatch.setenv("AKISMET_KEY", "akismet-key")
     for name in ("FACEBOOK", "WORDPRESS", "TWITTER", "TWITTER_API"):
         monkeypatch.setenv(f"{name}_SECRET", f"{name}-secret")
     yield tmp_path

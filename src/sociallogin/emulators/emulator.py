@@ -81,8 +81,8 @@ class Emulator:
     tint: ClassVar[str]
     #: Configuration key of each endpoint, with its host and path.
     endpoints: ClassVar[Mapping[str, tuple[str, str]]]
-    #: Host and folder of its people's pictures.
-    pictures: ClassVar[tuple[str, str]]
+    #: Host and folder of its people's pictures; None where nobody logs in.
+    pictures: ClassVar[tuple[str, str] | None]
 
     coop: bool = False
 
@@ -103,9 +103,11 @@ class Emulator:
         self._random = random
         self._scripted: defaultdict[Step, deque[Answer]] = defaultdict(deque)
         self._lock = threading.Lock()
-        host, folder = self.pictures
-        picture = Route("GET", host, f"{folder}/[a-z_.]+", "picture", self._picture)
-        self._routes = (*self.routes(), picture)
+        self._routes = self.routes()
+        if self.pictures:
+            host, folder = self.pictures
+            picture = Route("GET", host, f"{folder}/[a-z_.]+", "picture", self._picture)
+            self._routes = (*self._routes, picture)
 
     def routes(self) -> tuple[Route, ...]:
         """Its endpoints."""
@@ -171,6 +173,7 @@ class Emulator:
     def picture_url(self, person: Person, suffix: str = ".png") -> str:
         """Where a person's picture is; for those who have none, where the silhouette is."""
         shown = person.key if person.has_picture else "silhouette"
+        assert self.pictures is not None  # noqa: S101  (whoever logs people in has pictures)
         host, folder = self.pictures
         return self.url(host, f"{folder}/{shown}{suffix}")
 

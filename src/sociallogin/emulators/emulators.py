@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urljoin
 
 from ..errors import ProviderError
 from ..flows import Request, Response
+from .akismet import Akismet
 from .emulator import REAL, Client, Emulator
 from .facebook import Facebook
 from .people import COMPLETE
@@ -32,6 +33,9 @@ CREDENTIALS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("facebook", "oauth2"): ("1029384756", "facebook-secret"),
 }
 
+#: The key that Akismet's emulator knows.
+AKISMET_KEY = "akismet-key"
+
 #: The protocol that X is spoken to with.
 TwitterProtocol: TypeAlias = Literal["oauth2", "oauth1"]
 
@@ -53,6 +57,7 @@ class Emulators:
 
     Attributes:
         wordpress, twitter, twitter_oauth1, facebook: the emulators; X has one per protocol.
+        akismet: the emulator of Akismet, beside the providers.
     """
 
     def __init__(
@@ -76,10 +81,11 @@ class Emulators:
         self.twitter = made(Twitter)
         self.twitter_oauth1 = made(TwitterOAuth1)
         self.facebook = made(Facebook)
+        self.akismet = Akismet(AKISMET_KEY, at=at or REAL, clock=clock, random=random)
 
     @property
     def all(self) -> tuple[Emulator, ...]:
-        """Every emulator, in the order of the comment box."""
+        """Every provider's emulator, in the order of the comment box."""
         return (self.wordpress, self.twitter, self.twitter_oauth1, self.facebook)
 
     def of(self, provider: str, protocol: str | None = None) -> Emulator:
@@ -95,24 +101,31 @@ class Emulators:
 
     def serving(self, url: str) -> Emulator | None:
         """The emulator that has this URL among its endpoints."""
-        return next((emulator for emulator in self.all if emulator.serves(url)), None)
+        everything = (*self.all, self.akismet)
+        return next((emulator for emulator in everything if emulator.serves(url)), None)
 
     def config(self, twitter: TwitterProtocol = "oauth2") -> dict[str, Any]:
-        """`{"providers": …}` of a configuration that uses them.
+        """`{"providers": …, "akismet": …}` of a configuration that uses them.
 
         Args:
             twitter: the protocol to speak with X.
         """
         chosen = (self.wordpress, self.of("twitter", twitter), self.facebook)
-        return {"providers": {emulator.name: self.table(emulator) for emulator in chosen}}
+        tables = {emulator.name: self.table(emulator) for emulator in chosen}
+        return {"providers": tables, "akismet": self.akismet_table()}
 
     def toml(self, twitter: TwitterProtocol = "oauth2") -> str:
-        """`config()` as TOML, to paste into a configuration file."""
+        """`config()` as TOML, to paste into a configuration file.
+
+        The table `akismet` stands behind `#`: the box of an app that does not ask Akismet yet must
+        not say that it does.
+        """
         lines: list[str] = []
-        for name, table in self.config(twitter)["providers"].items():
-            # A JSON string of plain ASCII is a TOML string.
-            pairs = (f"{key} = {json.dumps(value)}" for key, value in table.items())
-            lines += [f"[providers.{name}]", *pairs, ""]
+        config = self.config(twitter)
+        for name, table in config["providers"].items():
+            lines += [f"[providers.{name}]", *_pairs(table), ""]
+        lines += ["# For an app that asks Akismet about its comments:", "# [akismet]"]
+        lines += [*(f"# {pair}" for pair in _pairs(config["akismet"])), ""]
         return "\n".join(lines)
 
     def send(self, request: Request) -> Response:
@@ -180,6 +193,15 @@ class Emulators:
             "client_secret": client.client_secret,
             **urls,
         }
+
+    def akismet_table(self) -> dict[str, str]:
+        """The table `akismet` of the configuration that uses its emulator."""
+        return {"api_key": self.akismet.key, **(self.akismet.urls() if self._at else {})}
+
+
+def _pairs(table: Mapping[str, str]) -> list[str]:
+    """The lines of a table; a JSON string of plain ASCII is a TOML string."""
+    return [f"{key} = {json.dumps(value)}" for key, value in table.items()]
 
 
 class _Buttons(HTMLParser):

@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-#: What a request is for; `picture` and `page` are everything that is no part of the protocol.
-Step: TypeAlias = Literal["authorize", "request_token", "token", "userinfo", "picture", "page"]
+#: What a request is for; `picture` and `page` are everything that is no part of the protocol,
+#: `check`, `report` and `key` are Akismet's.
+Step: TypeAlias = Literal[
+    "authorize", "request_token", "token", "userinfo", "picture", "page", "check", "report", "key"
+]
+
+_AKISMET: tuple[Step, ...] = ("check", "report", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +32,13 @@ FAULTS: Mapping[str, Fault] = {
     "no_name": Fault("Withhold the name", ("userinfo",)),
     "unverified_email": Fault("Say that the e-mail address is not verified", ("userinfo",)),
     "silhouette": Fault("Withhold the picture", ("userinfo",)),
-    "slow": Fault("Answer slowly (2 seconds each time)", ("token", "userinfo")),
-    "timeout": Fault("Do not answer at all", ("token",)),
-    "rate_limited": Fault("Say “too many requests”", ("userinfo",)),
-    "server_error": Fault("Fail with an error of the server", ("token",)),
-    "html_error": Fault("Answer with a page instead of data", ("userinfo",)),
+    "slow": Fault("Answer slowly (2 seconds each time)", ("token", "userinfo", *_AKISMET)),
+    "timeout": Fault("Do not answer at all", ("token", *_AKISMET)),
+    "rate_limited": Fault("Say “too many requests”", ("userinfo", *_AKISMET)),
+    "server_error": Fault("Fail with an error of the server", ("token", *_AKISMET)),
+    "html_error": Fault("Answer with a page instead of data", ("userinfo", *_AKISMET)),
     "bad_json": Fault("Answer with broken JSON", ("userinfo",)),
-    "truncated": Fault("Break off in the middle of the answer", ("userinfo",)),
+    "truncated": Fault("Break off in the middle of the answer", ("userinfo", *_AKISMET)),
     "wrong_state": Fault("Come back with a wrong state", ("authorize",)),
     "revoked": Fault("Revoke the token before it is used", ("userinfo",)),
     # A header of the consent page: too late to ask for it there.

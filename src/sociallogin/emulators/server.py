@@ -97,7 +97,10 @@ class EmulatorServer:
         self.stop()
 
     def config(self, twitter: TwitterProtocol = "oauth2") -> dict[str, Any]:
-        """`{"providers": …}` of a configuration that leads here; `twitter`: its protocol."""
+        """`{"providers": …, "akismet": …}` of a configuration that leads here.
+
+        `twitter`: its protocol.
+        """
         return self.emulators.config(twitter)
 
     def toml(self, twitter: TwitterProtocol = "oauth2") -> str:
@@ -108,6 +111,7 @@ class EmulatorServer:
         """What to answer to a request at either port."""
         if request.method == "GET" and request.url == f"{self.url}/":
             tables = [(each.label, self.emulators.table(each)) for each in self.emulators.all]
+            tables.append((self.emulators.akismet.label, self.emulators.akismet_table()))
             return landing_page(tables, self.toml())
         emulator = self.emulators.serving(request.url)
         if emulator is None:
@@ -137,6 +141,7 @@ _PATHS = {
     "www.facebook.com": "facebook",
     "graph.facebook.com": "facebook",
     "platform-lookaside.fbsbx.com": "facebook",
+    "rest.akismet.com": "akismet",
 }
 
 

@@ -52,6 +52,8 @@ _WORDS = {
     "onward": "Continue in this window",
     "kept": "Your draft was kept.",
 }
+#: Where visitors read how Akismet handles their data.
+AKISMET_PRIVACY = "https://akismet.com/privacy/"
 #: CDNs replace an origin's 502 and 504 pages by their own.
 _PAGE_STATUS = {502: 503, 504: 503}
 
@@ -154,6 +156,7 @@ class Pages:
             "script": self._address_of("sociallogin.js"),
             "whole_page": False,
             "debug": self._debug,
+            "akismet": AKISMET_PRIVACY if self._login.config.akismet else None,
             "site": self._login.config.base_url.partition("://")[2],
         }
 
