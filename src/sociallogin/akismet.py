@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, Protocol, Self, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 from . import cleaning
@@ -96,6 +96,23 @@ class Comment:
     role: str = ""
     recheck_reason: str = ""
     honeypot: tuple[str, str] | None = field(default=None, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON: to be kept until it is certain that Akismet was right."""
+        kept = {name: getattr(self, name) for name in self.__slots__}
+        return {**kept, "author": self.author.to_dict() if self.author else None}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
+        """What `to_dict` gave."""
+        author, honeypot = kept["author"], kept["honeypot"]
+        return cls(
+            **{
+                **kept,
+                "author": Identity.from_dict(author) if author else None,
+                "honeypot": tuple(honeypot) if honeypot else None,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)

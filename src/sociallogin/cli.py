@@ -59,6 +59,7 @@ def demo(host: str, port: int, data: Path | None) -> None:
             with serving(host, port, data) as running:
                 click.echo(f"Open {running.url} in a browser: a blog post with the comment box.")
                 click.echo(f"The providers are emulators at {running.emulators_url}")
+                click.echo(f"Comments that wait for approval, for you alone: {running.owner_url}")
                 click.echo(f"Comments, likes and the secret key are kept in {running.folder}")
                 wait()
         except CannotServe as error:

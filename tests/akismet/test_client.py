@@ -1,5 +1,6 @@
 """What the client asks, and what it makes of the answers."""
 
+import json
 import logging
 from urllib.parse import parse_qsl
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from akismet.conftest import BASE_URL, NOW, comment, person
 from sociallogin import SocialLogin
-from sociallogin.akismet import Akismet, AkismetFlows, Verdict
+from sociallogin.akismet import Akismet, AkismetFlows, Comment, Verdict
 from sociallogin.config import AkismetConfig, from_mapping
 from sociallogin.emulators import Emulators, answers
 from sociallogin.emulators.akismet import SPAM_AUTHOR, SPAM_EMAIL, suspended
@@ -172,6 +173,17 @@ def test_reports_reach_akismet_with_the_same_fields(akismet, emulators):
         "submit-spam",
         "submit-ham",
     ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        comment(),
+        comment(person(**ADA), user_agent="Mozilla/5.0", written_at=NOW, honeypot=("fax", "1")),
+    ],
+)
+def test_what_was_asked_can_be_kept_as_json(told):
+    assert Comment.from_dict(json.loads(json.dumps(told.to_dict()))) == told
 
 
 def test_a_good_key_is_verified(akismet, emulators):

@@ -15,6 +15,8 @@ from werkzeug.serving import make_server
 
 from sociallogin import SocialLogin
 from sociallogin.demo import create_app
+from sociallogin.demo.folder import owner_key
+from sociallogin.demo.moderation import owner_url
 from sociallogin.emulators.server import EmulatorServer
 
 KEY = "a key of the browser tests, of thirty-two bytes or more"
@@ -27,6 +29,7 @@ class Served:
 
     url: str
     emulators_url: str
+    owner_url: str
 
 
 @contextmanager
@@ -47,8 +50,8 @@ def demo(folder: Path) -> Iterator[Served]:
             said += line
             if "Ctrl-C" in line:
                 break
-        found = re.findall(r"http://[\w.]+:\d+", said)
-        assert len(found) == 2, f"the demo did not start: {said}{log.read_text()}"
+        found = re.findall(r"http://[\w.]+:\d+[^\s:]*", said)
+        assert len(found) == 3, f"the demo did not start: {said}{log.read_text()}"
         yield Served(*found)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -81,7 +84,8 @@ def blog(folder: Path) -> Iterator[Counted]:
             thread = threading.Thread(target=server.serve_forever, args=(0.05,))
             thread.start()
             try:
-                yield Counted(base_url, emulators.url, emulators)
+                link = owner_url(base_url, owner_key(folder))
+                yield Counted(base_url, emulators.url, link, emulators)
             finally:
                 server.shutdown()
                 thread.join()

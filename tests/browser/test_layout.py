@@ -88,6 +88,22 @@ def faults(visitor: Visitor) -> None:
     visitor.page.get_by_text("Ask for a fault").click()
 
 
+def waits(visitor: Visitor) -> None:
+    visitor.open().write("Cheap watches")
+    visitor.page.get_by_label("Name").fill("viagra-test-123")
+    visitor.button("Publish comment").click()
+
+
+def moderation(visitor: Visitor) -> None:
+    guest(visitor)
+    visitor.write("Cheap clocks")
+    visitor.button("Change").click()
+    visitor.page.get_by_label("Name").fill("viagra-test-123")
+    visitor.page.get_by_label("Email").fill(f"{LONG[:60]}@example.org")
+    visitor.button("Publish comment").click()
+    visitor.page.goto(visitor.served.owner_url)
+
+
 STATES: Mapping[str, State] = {
     "anonymous": lambda visitor: visitor.open(),
     "signed-in": signed_in,
@@ -102,6 +118,9 @@ STATES: Mapping[str, State] = {
     "empty-comment": empty_comment,
     "reply": reply,
     "deleting": deleting,
+    "waits": waits,
+    "moderation": moderation,
+    "not-the-owner": lambda visitor: visitor.open("/moderation"),
     "choices": lambda visitor: visitor.open("/auth/"),
     "confirm": lambda visitor: visitor.open("/auth/login/facebook"),
     "unknown-provider": lambda visitor: visitor.open("/auth/login/nobody"),

@@ -20,14 +20,17 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from .. import Identity, RequestError, SocialLogin
+from ..akismet import Akismet, Comment
 from ..integrations.flask import SocialLoginFlask
 from ..web.initials import hue, initials
 from . import display, words
 from .browser import Browser
+from .checked import CheckedComments
 from .conversation import CommentGone, Conversation, threads
 from .database import connect, create_tables, writing
 from .drafts import Drafts
-from .folder import DATABASE, default_folder, prepare
+from .folder import DATABASE, default_folder, owner_key, prepare
+from .moderation import Moderation
 from .seed import sow
 
 P = ParamSpec("P")
@@ -73,18 +76,25 @@ def create_app(
         if create_tables(connection):
             sow(connection, int(login.clock()))
     app = Flask(__package__)
-    Blog(SocialLoginFlask(app, login), path).add_to(app)
+    Blog(SocialLoginFlask(app, login), path, owner_key(folder)).add_to(app)
     return app
 
 
 class Blog:
-    """The views of the blog; its data is the SQLite file at `path`."""
+    """The views of the blog; its data is the SQLite file at `path`.
 
-    def __init__(self, social: SocialLoginFlask, path: Path) -> None:
+    `owner_key` is the secret of the owner's link.
+    """
+
+    def __init__(self, social: SocialLoginFlask, path: Path, owner_key: str) -> None:
         self._social = social
         self._login = social.login
         self._path = path
         self._browser = Browser(self._login.config, self._login.random)
+        self._akismet = Akismet.of(self._login)
+        self._moderation = Moderation(
+            self._akismet, lambda: self.connection, self._login.clock, self._browser, owner_key
+        )
 
     def add_to(self, app: Flask) -> None:
         """Registers views, hooks and what the templates need."""
@@ -99,6 +109,7 @@ class Blog:
             (f"comments/{number}/delete", self.keeps_draft(self.delete)),
         ):
             app.add_url_rule(f"{POST}/{rule}", rule, view, methods=["POST"])
+        self._moderation.add_to(app, number)
         self._social.on_begin(self.begin)
         app.before_request(self.refuse_cross_site)
         app.after_request(add_headers)
@@ -119,7 +130,7 @@ class Blog:
     def show(self) -> ResponseReturnValue:
         """The post, with the draft of this browser if there is one."""
         form = self.drafts.find(self._browser.draft)
-        return self.page(form, kept="text" in form)
+        return self.page(form, kept="text" in form, notice=self._browser.take_notice())
 
     def comment(self) -> ResponseReturnValue:
         """Publishes a comment, or shows the page again with everything that was typed."""
@@ -137,10 +148,12 @@ class Blog:
         if fault:
             return self.page(form, fault=fault, status=422)
         try:
-            number = self.conversation.add(author, text, _number(form.get("reply_to", "")))
+            number = self._publish(author, text, _number(form.get("reply_to", "")))
         except CommentGone:
             return self.page(form | {"reply_to": ""}, fault=words.GONE, status=422)
-        response = redirect(f"{POST}#comment-{number}", 303)
+        if number is None:
+            self._browser.leave_notice("waits")
+        response = redirect(f"{POST}#comment-{number}" if number else RESPOND, 303)
         if author is not g.identity:
             self._social.sign_in(response, author, remember="remember" in form)
         self._keep_draft({})
@@ -194,6 +207,7 @@ class Blog:
         form: Mapping[str, str],
         *,
         kept: bool = False,
+        notice: str = "",
         fault: str = "",
         error: RequestError | None = None,
         status: int = 200,
@@ -215,6 +229,7 @@ class Blog:
             labels={provider.name: provider.label for provider in self._login.providers},
             form=form,
             kept=kept,
+            notice=notice,
             fault=fault,
             error=error,
             respond=RESPOND,
@@ -243,6 +258,29 @@ class Blog:
             return None
         error = RequestError("cross_site_request")
         return show_page(error.status, "That came from somewhere else", error.message)
+
+    def _publish(self, author: Identity, text: str, reply_to: int | None) -> int | None:
+        """Adds a comment and gives its number; None if it is not published, or not yet."""
+        if self._akismet is None:
+            return self.conversation.add(author, text, reply_to)
+        asked = Comment(
+            author=author,
+            content=text,
+            user_ip=request.remote_addr or "",
+            user_agent=request.headers.get("User-Agent", ""),
+            referrer=request.headers.get("Referer", ""),
+            permalink=POST,
+            type="comment" if reply_to is None else "reply",
+            written_at=int(self._login.clock()),
+        )
+        checked = CheckedComments(self.connection, self._login.clock)
+        with writing(self.connection):
+            number = self.conversation.add(author, text, reply_to)
+            checked.hold(number, asked)
+        if not checked.waits(number):  # sent twice, and published the first time
+            return number
+        outcome = self._akismet.check(asked).outcome
+        return number if checked.settle(number, outcome) else None
 
     def _author(self, form: Mapping[str, str]) -> Identity:
         """Whom a comment is from: the guest whose details came with it, or who is logged in."""

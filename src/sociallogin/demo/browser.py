@@ -1,6 +1,6 @@
 """What the blog's own cookies say of a browser: that a form is from our page, which draft is its.
 
-Both are opaque and random; neither says who somebody is.
+All are opaque; none says who somebody is, but the owner's, who is whoever has the link.
 """
 
 import re
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from ..config import Config
 from ..web.origin import is_same_origin
 from .drafts import DRAFT_SECONDS
+from .words import NOTICES
 
 #: The form field that repeats the visit cookie.
 VISIT = "visit"
@@ -29,6 +30,8 @@ class Browser:
         host = "__Host-" if config.is_https else ""
         self._draft = f"{host}demo_draft"
         self._visit = f"{host}demo_visit"
+        self._owner = f"{host}demo_owner"
+        self._notice = f"{host}demo_notice"
 
     def posts_our_form(self) -> bool:
         """Whether what it posts is from a page of ours: the rule of the login's own endpoints.
@@ -62,6 +65,26 @@ class Browser:
             self._set(self._draft, token, DRAFT_SECONDS)
         elif self.draft is not None:
             self._set(self._draft, "", 0)
+
+    @property
+    def owner(self) -> str | None:
+        """The secret of the owner's link, if this browser has followed it."""
+        return request.cookies.get(self._owner)
+
+    @owner.setter
+    def owner(self, key: str) -> None:
+        self._set(self._owner, key, None)
+
+    def take_notice(self) -> str:
+        """The sentence that the last request left for this page, once; empty if there is none."""
+        left = request.cookies.get(self._notice, "")
+        if left:
+            self._set(self._notice, "", 0)
+        return NOTICES.get(left, "")
+
+    def leave_notice(self, name: str) -> None:
+        """Leaves a sentence of `NOTICES` for the page that the browser is sent to."""
+        self._set(self._notice, name, None)
 
     def _set(self, name: str, value: str, max_age: int | None) -> None:
         """Sets a cookie with whatever response this request gets; `max_age` 0 deletes it."""

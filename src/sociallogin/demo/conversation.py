@@ -12,6 +12,8 @@ from .database import writing
 #: button pressed twice, a page sent again.
 REPEAT_SECONDS = 60
 
+_PUBLISHED = "id NOT IN (SELECT comment FROM checks WHERE waits)"
+
 
 class CommentGone(Exception):
     """The comment that was to be answered has been deleted."""
@@ -49,8 +51,10 @@ class Conversation:
         self._clock = clock
 
     def comments(self) -> list[Comment]:
-        """All comments, oldest first."""
-        rows = self._connection.execute("SELECT * FROM comments ORDER BY id")
+        """All published comments, oldest first."""
+        rows = self._connection.execute(
+            f"SELECT * FROM comments WHERE {_PUBLISHED} ORDER BY id"  # noqa: S608  (a constant)
+        )
         return [Comment(**row) for row in rows]
 
     def likes(self) -> list[Like]:
@@ -59,7 +63,7 @@ class Conversation:
         return [Like(**row) for row in rows]
 
     def add(self, author: Identity, text: str, reply_to: int | None = None) -> int:
-        """Publishes a comment and gives its number.
+        """Adds a comment and gives its number.
 
         Raises:
             CommentGone: `reply_to` is no comment that can be answered.
@@ -68,7 +72,8 @@ class Conversation:
         with writing(self._connection):
             if reply_to is not None:
                 answerable = execute(
-                    "SELECT 1 FROM comments WHERE id = ? AND person IS NOT NULL", (reply_to,)
+                    f"SELECT 1 FROM comments WHERE id = ? AND person IS NOT NULL AND {_PUBLISHED}",  # noqa: S608
+                    (reply_to,),
                 ).fetchone()
                 if answerable is None:
                     raise CommentGone
@@ -95,28 +100,14 @@ class Conversation:
         return int(added["id"])
 
     def delete(self, comment: int, person: str) -> bool:
-        """Deletes a comment if `person` wrote it; whether they did.
-
-        With replies below it, only its words and its author go. Once the last reply is gone, so
-        is the empty place.
-        """
+        """Deletes a comment if `person` wrote it; whether they did."""
         with writing(self._connection):
-            emptied = self._connection.execute(
-                "UPDATE comments SET person = NULL, name = '', provider = '', url = NULL, text = ''"
-                " WHERE id = ? AND person = ?",
-                (comment, person),
-            )
-            if not emptied.rowcount:
+            found = self._connection.execute(
+                "SELECT 1 FROM comments WHERE id = ? AND person = ?", (comment, person)
+            ).fetchone()
+            if found is None:
                 return False
-            place: int | None = comment
-            while place is not None:
-                removed = self._connection.execute(
-                    "DELETE FROM comments WHERE id = ?1 AND person IS NULL"
-                    " AND NOT EXISTS (SELECT 1 FROM comments WHERE reply_to = ?1)"
-                    " RETURNING reply_to",
-                    (place,),
-                ).fetchone()
-                place = removed and removed["reply_to"]
+            remove(self._connection, comment)
         return True
 
     def like(self, identity: Identity, liked: bool) -> None:
@@ -130,6 +121,29 @@ class Conversation:
                 )
             else:
                 self._connection.execute("DELETE FROM likes WHERE person = ?", (identity.key,))
+
+
+def remove(connection: sqlite3.Connection, comment: int) -> None:
+    """Removes a comment, whoever wrote it. To be called inside `writing`.
+
+    With replies below it, only its words and its author go. Once the last reply is gone, so is
+    the empty place.
+    """
+    connection.execute(
+        "UPDATE comments SET person = NULL, name = '', provider = '', url = NULL, text = ''"
+        " WHERE id = ?",
+        (comment,),
+    )
+    connection.execute("DELETE FROM checks WHERE comment = ?", (comment,))
+    place: int | None = comment
+    while place is not None:
+        removed = connection.execute(
+            "DELETE FROM comments WHERE id = ?1 AND person IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM comments WHERE reply_to = ?1)"
+            " RETURNING reply_to",
+            (place,),
+        ).fetchone()
+        place = removed and removed["reply_to"]
 
 
 def threads(comments: Iterable[Comment]) -> list[tuple[Comment, int]]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 BUSY_SECONDS = 10.0
-_VERSION = 1
+_VERSION = 2
 
 # AUTOINCREMENT: the number of a deleted comment is never given to another, or an old link or a
 # reply under way would land on a stranger's words. A comment without a person was deleted by its
@@ -37,6 +37,15 @@ CREATE TABLE drafts (
     form TEXT NOT NULL,
     kept_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+"""
+# Version 2. `asked` is what Akismet was asked about the comment, as JSON.
+_CHECKS = """
+CREATE TABLE checks (
+    comment INTEGER PRIMARY KEY REFERENCES comments ON DELETE CASCADE,
+    waits INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    asked TEXT NOT NULL
+)
 """
 
 
@@ -73,12 +82,13 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def create_tables(connection: sqlite3.Connection) -> bool:
-    """Makes the tables if the file has none; whether it did. To be called inside `writing`."""
+    """Makes the tables that the file lacks; whether it had none. To be called inside `writing`."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version:
-        return False
-    # Not executescript(): that would commit the transaction first.
-    for statement in _TABLES.split(";\n"):
-        connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {_VERSION}")
-    return True
+    if version < 1:
+        # Not executescript(): that would commit the transaction first.
+        for statement in _TABLES.split(";\n"):
+            connection.execute(statement)
+    if version < 2:
+        connection.execute(_CHECKS)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+    return bool(version < 1)

@@ -31,7 +31,20 @@ def secret_key(folder: Path) -> str:
     Raises:
         OSError: it can be neither read nor made.
     """
-    path = folder / "secret_key"
+    return _kept(folder / "secret_key")
+
+
+def owner_key(folder: Path) -> str:
+    """The secret of the owner's link, made at the first start too: the link stays good.
+
+    Raises:
+        OSError: it can be neither read nor made.
+    """
+    return _kept(folder / "owner_key")
+
+
+def _kept(path: Path) -> str:
+    """The random text kept in this file, which is made if there is none."""
     try:
         with open(path, "x", opener=_private) as file:
             file.write(secrets.token_urlsafe(48))

@@ -18,7 +18,8 @@ from werkzeug.serving import make_server
 from .. import SocialLogin
 from ..emulators.server import EmulatorServer
 from .app import create_app
-from .folder import default_folder, prepare, secret_key
+from .folder import default_folder, owner_key, prepare, secret_key
+from .moderation import owner_url
 
 MOUNT = "/auth"
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -34,6 +35,7 @@ class Demo:
 
     url: str
     emulators_url: str
+    owner_url: str
     folder: Path
 
 
@@ -60,7 +62,8 @@ def serving(host: str, port: int, folder: Path | None = None) -> Iterator[Demo]:
             thread = threading.Thread(target=server.serve_forever, daemon=True)
             thread.start()
             try:
-                yield Demo(base_url, emulators.url, folder)
+                link = owner_url(base_url, owner_key(folder))
+                yield Demo(base_url, emulators.url, link, folder)
             finally:
                 server.shutdown()
                 thread.join()

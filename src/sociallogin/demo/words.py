@@ -12,6 +12,24 @@ GONE = (
     " comment of its own, or answer somebody else."
 )
 
+#: What the next page says about what was just done.
+NOTICES: Mapping[str, str] = MappingProxyType(
+    {
+        "waits": "Your comment waits for approval.",
+        "approved": "The comment is published.",
+        "approved-told": "The comment is published. Akismet was told that it is not spam.",
+        "approved-untold": "The comment is published. Akismet could not be told.",
+        "removed": "The comment is removed.",
+        "removed-told": "The comment is removed. Akismet was told that it is spam.",
+        "removed-untold": "The comment is removed. Akismet could not be told.",
+        "gone": "That comment is no longer there, or was decided already.",
+    }
+)
+NOT_THE_OWNER = (
+    "This page is the owner's",
+    "Open it with the link that was printed when the demo started.",
+)
+
 # Controls other than tab and line feed, and what turns the direction of all text after it.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
