@@ -133,10 +133,10 @@ class AkismetFlows:
 
     def __init__(self, settings: AkismetConfig, site: Config) -> None:
         self._settings = settings
-        self._site = site
+        self.site = site
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} for {self._site.base_url}>"
+        return f"<{type(self).__name__} for {self.site.base_url}>"
 
     def check(self, comment: Comment) -> Flow[Verdict]:
         """Asks whether a comment is spam."""
@@ -158,7 +158,7 @@ class AkismetFlows:
 
     def verify_key(self) -> Flow[KeyState]:
         """Asks whether the key is good for this site."""
-        sent = {"api_key": self._settings.api_key, "blog": self._site.base_url}
+        sent = {"api_key": self._settings.api_key, "blog": self.site.base_url}
         answer = yield from self._ask("verify-key", sent)
         state: KeyState = "unknown"
         reason: Reason = answer if isinstance(answer, str) else ""
@@ -185,7 +185,7 @@ class AkismetFlows:
 
     def _fields(self, comment: Comment) -> dict[str, str]:
         """What is sent of a comment; what is not known is left out."""
-        author, base_url = comment.author, self._site.base_url
+        author, base_url = comment.author, self.site.base_url
         on_this_site = comment.permalink.startswith("/")
         known = {
             "api_key": self._settings.api_key,
@@ -200,7 +200,7 @@ class AkismetFlows:
             "comment_author_url": (author and author.website_url) or "",
             "comment_content": comment.content,
             "comment_date_gmt": _date(comment.written_at),
-            "blog_lang": self._site.locale.lower().replace("-", "_"),
+            "blog_lang": self.site.locale.lower().replace("-", "_"),
             "blog_charset": "UTF-8",
             "user_role": comment.role,
             "is_test": "true" if self._settings.test else "",
@@ -237,7 +237,7 @@ class Akismet:
         return cls(settings, login) if settings else None
 
     def __repr__(self) -> str:
-        return repr(self._flows).replace("Flows", "")
+        return f"<{type(self).__name__} for {self._flows.site.base_url}>"
 
     def check(self, comment: Comment) -> Verdict:
         """Asks whether a comment is spam."""
