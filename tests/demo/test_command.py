@@ -115,6 +115,23 @@ def test_a_restart_logs_nobody_out(run, browser, tmp_path):
         demo.stop(signal.SIGTERM)
 
 
+def test_the_printed_link_makes_a_browser_the_owners_and_stays_good(run, browser, tmp_path):
+    links = []
+    for _ in range(2):
+        demo = run("demo", "--port", "0", "--data", tmp_path)
+        links.append(re.search(r"http\S+/moderation\?key=\S+", demo.until("Ctrl-C"))[0])
+        page = browser.get(links[-1])
+        assert (page.status_code, page.url) == (200, links[-1].partition("?")[0])
+        assert "Waiting for approval" in page.text
+        assert browser.get(page.url).status_code == 200
+        browser.cookies.clear()
+        assert browser.get(page.url).status_code == 403
+        demo.stop(signal.SIGTERM)
+        secret = links[-1].partition("key=")[2]
+        assert secret not in demo.process.stderr.read()
+    assert links[0].partition("key=")[2] == links[1].partition("key=")[2]
+
+
 def test_another_name_of_this_machine_leads_to_the_configured_one(run, browser, tmp_path):
     demo = run("demo", "--port", "0", "--data", tmp_path)
     url = re.search(r"Open (\S+)", demo.until("Ctrl-C"))[1]

@@ -249,6 +249,13 @@ def test_without_the_link_there_is_no_way_in(visitor, path):
     assert "/moderation" not in visitor.read()
 
 
+def test_an_emptied_secret_lets_nobody_in(login, tmp_path):
+    (tmp_path / "owner_key").touch()
+    client = create_app(login, data=tmp_path).test_client()
+    assert client.get("/moderation").status_code == 403
+    assert client.get("/moderation?key=").status_code == 403
+
+
 @pytest.mark.parametrize("act", ["approve", "spam"])
 def test_nobody_else_decides(visitor, act):
     held(visitor, "Cheap watches", **SPAMMER)

@@ -11,7 +11,7 @@ import pytest
 from sociallogin import Identity
 from sociallogin.demo.conversation import Conversation
 from sociallogin.demo.database import connect
-from sociallogin.demo.folder import default_folder, secret_key
+from sociallogin.demo.folder import default_folder, owner_key, secret_key
 
 OPEN_THE_BLOG = """
 import sys
@@ -57,11 +57,19 @@ def test_writers_wait_for_one_another_and_nobody_likes_twice(app, tmp_path):
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
-def test_the_secret_key_is_made_once_and_is_private(tmp_path):
-    key = secret_key(tmp_path)
-    assert secret_key(tmp_path) == key
+@pytest.mark.parametrize("made", [secret_key, owner_key])
+def test_a_key_is_made_once_and_is_private(tmp_path, made):
+    """Breaks when workers that start at once have different keys, or an empty one."""
+    with ThreadPoolExecutor(8) as pool:
+        (key,) = set(pool.map(lambda _: made(tmp_path), range(64)))
     assert len(key) >= 32
-    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+    (file,) = tmp_path.iterdir()
+    assert file.name == made.__name__
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_two_keys_differ(tmp_path):
+    assert secret_key(tmp_path) != owner_key(tmp_path)
 
 
 @pytest.mark.parametrize("data_home", ["", "relative/path"])

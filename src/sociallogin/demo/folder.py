@@ -44,12 +44,20 @@ def owner_key(folder: Path) -> str:
 
 
 def _kept(path: Path) -> str:
-    """The random text kept in this file, which is made if there is none."""
-    try:
-        with open(path, "x", opener=_private) as file:
+    """The random text kept in this file, which is made if there is none.
+
+    It is made aside and then given its name: of workers that start at once none reads it half.
+    """
+    if not path.exists():
+        aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with open(aside, "x", opener=_private) as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass  # the usual case: this is not the first start
+        try:
+            path.hardlink_to(aside)
+        except FileExistsError:
+            pass  # another worker was quicker; its key counts
+        finally:
+            aside.unlink()
     return path.read_text().strip()
 
 

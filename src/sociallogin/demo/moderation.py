@@ -126,7 +126,9 @@ class Moderation:
         return CheckedComments(self._connect(), self._clock)
 
     def _fits(self, key: str | None) -> bool:
-        return compare_digest((key or "").encode("utf-8", "replace"), self._key.encode())
+        if not key:  # nor would it fit if the file of the secret had been emptied
+            return False
+        return compare_digest(key.encode("utf-8", "replace"), self._key.encode())
 
 
 def _notice(done: str, told: bool | None) -> str:
