@@ -10,6 +10,7 @@ ORDER = [
     "Email",
     "Website",
     "Remember me in this browser",
+    "Learn how your comment data is processed.",
     "Publish comment",
 ]
 
