@@ -11,7 +11,6 @@ from urllib3.util.connection import create_connection
 
 from sociallogin.errors import ProviderError
 from sociallogin.transports import connections
-from sociallogin.transports.requests import RequestsTransport
 from transports.asking import ask
 from transports.peer import CLOSE, RESET, Wait, answer
 
@@ -79,9 +78,9 @@ def test_i2_a_slow_connection_leaves_the_handshake_only_the_rest(get, monkeypatc
     assert time.monotonic() - started < 0.8
 
 
-def test_i2_a_proxy_s_answer_ends_at_the_deadline(peer, bundle):
+def test_i2_a_proxy_s_answer_ends_at_the_deadline(make, peer, bundle):
     proxy = peer(drip(b"HTTP/1.1 200 "))
-    transport = RequestsTransport({"REQUESTS_CA_BUNDLE": bundle, "HTTPS_PROXY": proxy.origin})
+    transport = make({"REQUESTS_CA_BUNDLE": bundle, "HTTPS_PROXY": proxy.origin})
     started = time.monotonic()
     with pytest.raises(ProviderError) as caught:
         ask(transport, "https://localhost:1/", seconds=DEADLINE)
