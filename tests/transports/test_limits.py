@@ -6,6 +6,7 @@ import time
 import tracemalloc
 import zlib
 
+import anyio
 import pytest
 from urllib3.util.connection import create_connection
 
@@ -69,7 +70,13 @@ def test_i2_a_slow_connection_leaves_the_handshake_only_the_rest(get, monkeypatc
         threading.Event().wait(0.4)
         return sock
 
+    async def slow_too(*args, connect=anyio.connect_tcp, **kwargs):
+        stream = await connect(*args, **kwargs)
+        await anyio.sleep(0.4)
+        return stream
+
     monkeypatch.setattr(connections, "create_connection", slow)
+    monkeypatch.setattr(anyio, "connect_tcp", slow_too)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         started = time.monotonic()
         with pytest.raises(ProviderError) as caught:

@@ -12,11 +12,11 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 try:
     import anyio
-    import h11
     import httpx
     from anyio.lowlevel import RunVar
 except ImportError as error:
@@ -27,6 +27,7 @@ except ImportError as error:
 from ..errors import ProviderError
 from ..flows import FLOW_SECONDS, Request, Response
 from . import bodies, rules
+from .async_connections import Connection, ConnectionPool
 from .environment import Proxies, ssl_context
 from .failures import (
     CUT_OFF,
@@ -40,13 +41,8 @@ from .failures import (
 )
 from .origins import Origin, Origins
 
-_TIMEOUT = httpx.Timeout(rules.READ_SECONDS, connect=rules.CONNECT_SECONDS, pool=None).as_dict()
-
-#: For each loop and way out. httpcore counts the busy connections as if they were idle, so less
-#: than twice the tasks' number would close connections that are about to be used.
-_LIMITS = httpx.Limits(
-    max_connections=None, max_keepalive_connections=4 * rules.POOL_SIZE, keepalive_expiry=60.0
-)
+#: What a connection fails with, beside `OSError` where it cannot be made.
+_FAILURES = (httpx.TransportError, anyio.BrokenResourceError, anyio.EndOfStream, OSError)
 
 _exchanging: ContextVar[bool] = ContextVar("sociallogin_exchanging", default=False)
 
@@ -64,7 +60,7 @@ class HttpxTransport:
 
     The rules are those of `RequestsTransport`; here name resolution ends by the deadline, too.
     Works under asyncio and trio. The connections of an event loop close when it ends, or before
-    that by `aclose()`.
+    that by `aclose()`. A connection whose exchange is cancelled closes at once.
 
     Args:
         environ: where `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE` and, after
@@ -86,13 +82,22 @@ class HttpxTransport:
             ProviderError: `provider_unreachable`, `provider_timeout` or `provider_bad_response`.
         """
         deadline = request.deadline
-        seconds = FLOW_SECONDS if deadline is None else deadline - time.monotonic()
+        if deadline is None:
+            deadline = time.monotonic() + FLOW_SECONDS
         origin, target = self._origins.split(request.url)
         outer = _exchanging.set(True)
         try:
-            return await self._exchange(_fill(request, origin, target), origin, seconds)
-        except (httpx.TransportError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise _explained(error, origin) from None
+            filled = FilledRequest(request, origin, target)
+            try:
+                return await self._exchange(filled, origin, deadline)
+            except _DiedUnanswered:
+                if request.method != "GET":
+                    raise
+            return await self._exchange(filled, origin, deadline)
+        except _DiedUnanswered:
+            raise ProviderError(DISCONNECTED[0], f"{origin.way}: {DISCONNECTED[1]}") from None
+        except ValueError:
+            raise ProviderError(UNSENDABLE[0], f"{origin.way}: {UNSENDABLE[1]}") from None
         finally:
             _exchanging.reset(outer)
 
@@ -103,65 +108,47 @@ class HttpxTransport:
             self._kept.set(None)
             await kept.until_closed.aclose()
 
-    async def _exchange(self, request: httpx.Request, origin: Origin, seconds: float) -> Response:
-        body, way = bytearray(), origin.way
-        with anyio.move_on_after(seconds) as scope:
-            response = await self._send(request, await self._pool(origin.proxy))
-            headers = _headers(response)
-            async with aclosing(cast("httpx.AsyncByteStream", response.stream)) as stream:
-                if _declared_length(headers) > bodies.MAX_BODY:
-                    raise bodies.too_large(way)
-                try:
-                    async for piece in stream:
-                        body += piece
-                        if len(body) > bodies.MAX_BODY:
-                            # httpcore's generators end in order only if they are not left early.
-                            scope.cancel()
-                except (httpx.NetworkError, httpx.RemoteProtocolError):
-                    raise ProviderError(CUT_OFF[0], f"{way}: {CUT_OFF[1]}") from None
-        if len(body) > bodies.MAX_BODY:
-            raise bodies.too_large(way)
-        if scope.cancelled_caught:
-            raise TimeoutError
-        plain = bodies.decompressed(bytes(body), headers.get("content-encoding", ""), way)
-        return Response(response.status_code, headers, plain)
+    async def _exchange(self, request: httpx.Request, origin: Origin, deadline: float) -> Response:
+        """One attempt on one connection.
 
-    async def _send(self, request: httpx.Request, pool: httpx.AsyncHTTPTransport) -> httpx.Response:
+        Raises:
+            _DiedUnanswered: it may have been dead before.
+        """
+        pool = await self._pool()
+        connection = await pool.take(origin)
         try:
-            return await pool.handle_async_request(request)
-        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
-            if request.method != "GET" or not _died_unanswered(error):
-                raise
-        return await pool.handle_async_request(request)
+            response = await _answer(connection, request, deadline)
+        except BaseException:
+            await connection.aclose()
+            raise
+        await pool.put_back(connection)
+        return response
 
-    async def _pool(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
-        """The connections of this event loop, directly or through a proxy."""
+    async def _pool(self) -> ConnectionPool:
+        """The connections of this event loop."""
         kept = self._kept.get()
         if kept is None:
-            pools: dict[str | None, httpx.AsyncHTTPTransport] = {}
-            kept = _Kept(pools, _until_closed(pools))
+            pool = ConnectionPool(self._context)
+            kept = _Kept(pool, _until_closed(pool))
             self._kept.set(kept)
             await anext(kept.until_closed)
-        pool = kept.pools.get(proxy)
-        if pool is None:
-            pool = kept.pools[proxy] = httpx.AsyncHTTPTransport(
-                verify=self._context, limits=_LIMITS, proxy=_proxy(proxy, self._context)
-            )
-        return pool
+        return kept.pool
+
+
+class _DiedUnanswered(Exception):
+    """A connection ended before anything of an answer had come."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is kept for one event loop: a pool for each way out, and what closes them."""
+    """What is kept for one event loop: its connections, and what closes them."""
 
-    pools: dict[str | None, httpx.AsyncHTTPTransport]
+    pool: ConnectionPool
     until_closed: AsyncGenerator[None]
 
 
-async def _until_closed(
-    pools: Mapping[str | None, httpx.AsyncHTTPTransport],
-) -> AsyncGenerator[None]:
-    """Closes the pools when it is closed.
+async def _until_closed(pool: ConnectionPool) -> AsyncGenerator[None]:
+    """Closes the pool when it is closed.
 
     At its end an event loop closes the asynchronous generators that were begun in it: there is
     no other notice of that end which asyncio and trio both give.
@@ -169,35 +156,79 @@ async def _until_closed(
     try:
         yield
     finally:
-        for pool in pools.values():
-            await pool.aclose()
+        await pool.aclose()
 
 
-def _proxy(url: str | None, context: ssl.SSLContext) -> httpx.Proxy | None:
-    if url is None:
-        return None
-    return httpx.Proxy(url, ssl_context=context if url.startswith("https:") else None)
+async def _answer(connection: Connection, request: httpx.Request, deadline: float) -> Response:
+    """What is answered on this connection, read to its end."""
+    body, way = bytearray(), connection.origin.way
+    try:
+        with connection.network.begin(deadline - time.monotonic()) as scope:
+            response = await connection.handle_async_request(request)
+            headers = _headers(response, way)
+            async with aclosing(cast("httpx.AsyncByteStream", response.stream)) as stream:
+                if _declared_length(headers) > bodies.MAX_BODY:
+                    raise bodies.too_large(way)
+                async for piece in stream:
+                    body += piece
+                    if len(body) > bodies.MAX_BODY:
+                        # httpcore's generators end in order only if they are not left early.
+                        scope.cancel()
+    except _FAILURES as error:
+        if connection.died_unanswered(error):
+            raise _DiedUnanswered from None
+        raise explain(error, way, lambda cause: _meaning(cause, connection)) from None
+    if len(body) > bodies.MAX_BODY:
+        raise bodies.too_large(way)
+    if scope.cancelled_caught:
+        raise ProviderError(TIMEOUT[0], f"{way}: {TIMEOUT[1]}")
+    plain = bodies.decompressed(bytes(body), headers.get("content-encoding", ""), way)
+    return Response(response.status_code, headers, plain)
 
 
-def _fill(request: Request, origin: Origin, target: str) -> httpx.Request:
-    headers = rules.headers(request)
-    return httpx.Request(
-        request.method,
-        httpx.URL(
-            scheme=origin.scheme, host=origin.host, port=origin.port, raw_path=target.encode()
-        ),
-        headers=[
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
-        ],
-        content=request.body,
-        extensions={"timeout": _TIMEOUT},
+class FilledRequest(httpx.Request):
+    """A `Request` of httpx filled by hand: httpx would encode, parse and complete it again.
+
+    Args:
+        request: what to send.
+        origin: where to.
+        target: what stands in the request line (RFC 9112 section 3.2).
+    """
+
+    def __init__(self, request: Request, origin: Origin, target: str) -> None:
+        self.method = request.method
+        self.url = _url(origin, target)
+        self.headers = httpx.Headers(
+            [
+                (name.encode("latin-1"), value.encode("latin-1"))
+                for name, value in (("Host", origin.authority), *rules.headers(request).items())
+            ]
+        )
+        self.stream = httpx.ByteStream(request.body or b"")
+        self.extensions = {}
+
+
+@lru_cache(maxsize=64)
+def _url(origin: Origin, target: str) -> httpx.URL:
+    """The URL as httpx has it; most are asked again with the next login."""
+    return httpx.URL(
+        scheme=origin.scheme, host=origin.host, port=origin.port, raw_path=target.encode()
     )
 
 
-def _headers(response: httpx.Response) -> dict[str, str]:
-    """Lower-case names; what is repeated is joined (RFC 9110 section 5.3)."""
+def _headers(response: httpx.Response, way: str) -> dict[str, str]:
+    """Lower-case names; what is repeated is joined (RFC 9110 section 5.3).
+
+    Raises:
+        ProviderError: `provider_bad_response`: there are more, or longer ones, than are read.
+    """
+    raw = response.headers.raw
+    if len(raw) > rules.MAX_HEADERS or any(
+        len(name) + len(value) > rules.MAX_HEADER_LENGTH for name, value in raw
+    ):
+        raise ProviderError(NOT_HTTP[0], f"{way}: {NOT_HTTP[1]}")
     headers: dict[str, str] = {}
-    for raw_name, raw_value in response.headers.raw:
+    for raw_name, raw_value in raw:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
@@ -208,41 +239,16 @@ def _declared_length(headers: Mapping[str, str]) -> int:
     return int(length) if length.isdecimal() else 0
 
 
-def _died_unanswered(error: httpx.TransportError) -> bool:
-    # That a connection was closed is httpcore's own finding; what is no HTTP is h11's.
-    return isinstance(error, httpx.ReadError | httpx.WriteError) or (
-        isinstance(error, httpx.RemoteProtocolError)
-        and not isinstance(_beneath(error), h11.ProtocolError)
-    )
-
-
-def _beneath(error: Exception) -> BaseException:
-    """What httpcore made its error from. It calls that no cause, but makes no such error else."""
-    core = error.__cause__
-    made_from = core and (core.__cause__ or core.__context__)
-    if isinstance(error, httpx.NetworkError) or isinstance(made_from, h11.ProtocolError):
-        return made_from or error
-    return error
-
-
-def _explained(error: Exception, origin: Origin) -> ProviderError:
-    beneath = _beneath(error)
-    to_proxy = origin.proxy and isinstance(error, httpx.ConnectError)
-    if to_proxy and isinstance(beneath, OSError) and not isinstance(beneath, ssl.SSLError):
-        return ProviderError(NO_PROXY[0], f"{origin.way}: {NO_PROXY[1]}")
-    return explain(beneath, origin.way, _meaning)
-
-
-def _meaning(cause: BaseException) -> Meaning | None:
+def _meaning(cause: BaseException, connection: Connection) -> Meaning | None:
     match cause:
         case httpx.ProxyError():
             return NO_PROXY
-        case httpx.TimeoutException():
-            return TIMEOUT
-        case h11.LocalProtocolError():
+        case httpx.LocalProtocolError():
             return UNSENDABLE
-        case h11.RemoteProtocolError():
-            return NOT_HTTP
-        case httpx.RemoteProtocolError():
+        case httpx.ReadError() | httpx.RemoteProtocolError():
+            return CUT_OFF if connection.network.hung_up else NOT_HTTP
+        case anyio.BrokenResourceError() | anyio.EndOfStream():
             return DISCONNECTED
+        case OSError() if connection.origin.proxy and not isinstance(cause, ssl.SSLError):
+            return NO_PROXY
     return None

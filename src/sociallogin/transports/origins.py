@@ -19,6 +19,12 @@ class Origin:
     proxy: str | None = field(repr=False)
 
     @property
+    def authority(self) -> str:
+        """What the `Host` header says (RFC 9110 section 7.2)."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
     def way(self) -> str:
         """Host and proxy, for people."""
         if self.proxy is None:

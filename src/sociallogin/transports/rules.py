@@ -9,6 +9,10 @@ READ_SECONDS = 10.0
 #: Idle connections kept to each origin: one for each of 64 threads or tasks.
 POOL_SIZE = 64
 
+#: How many headers of an answer are read, and how long one may be: http.client's limits.
+MAX_HEADERS = 100
+MAX_HEADER_LENGTH = 64 * 1024
+
 #: The content codings that `bodies` reads (RFC 9110 section 8.4.1).
 ACCEPT_ENCODING = "gzip, deflate"
 
