@@ -9,7 +9,7 @@ import select
 import ssl
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import anyio
@@ -217,7 +217,7 @@ class Connection(httpx.AsyncHTTPTransport):
     Attributes:
         origin: whom it reaches.
         network: what happens on it.
-        idle_since: when it was last used, as `time.monotonic()` tells it.
+        idle_since: when it was last used, as its pool's clock tells it.
     """
 
     def __init__(self, origin: Origin, context: ssl.SSLContext) -> None:
@@ -255,10 +255,14 @@ class ConnectionPool:
 
     Args:
         context: how certificates are checked.
+        clock: seconds since whenever.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, context: ssl.SSLContext, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._context = context
+        self._clock = clock
         self._idle: dict[Origin, deque[Connection]] = {}
         self._closed = False
 
@@ -278,7 +282,7 @@ class ConnectionPool:
         if self._closed:
             await connection.aclose()
             return
-        connection.idle_since = time.monotonic()
+        connection.idle_since = self._clock()
         self._idle[connection.origin].append(connection)
 
     async def aclose(self) -> None:
@@ -289,7 +293,7 @@ class ConnectionPool:
                 await idle.pop().aclose()
 
     async def _close_expired(self) -> None:
-        before = time.monotonic() - IDLE_SECONDS
+        before = self._clock() - IDLE_SECONDS
         for idle in self._idle.values():
             while idle and idle[0].idle_since < before:
                 await idle.popleft().aclose()

@@ -73,7 +73,6 @@ class HttpxTransport:
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._origins = Origins(Proxies.read(environ))
         self._context = ssl_context(environ)
-        self._kept: RunVar[_Kept | None] = RunVar("sociallogin_connections", None)
 
     async def __call__(self, request: Request) -> Response:
         """The answer to `request`, whatever its status.
@@ -103,9 +102,8 @@ class HttpxTransport:
 
     async def aclose(self) -> None:
         """Closes the connections of this event loop. The transport opens new ones when used."""
-        kept = self._kept.get()
+        kept = _kept_for_this_loop().get(self)
         if kept is not None:
-            self._kept.set(None)
             await kept.until_closed.aclose()
 
     async def _exchange(self, request: httpx.Request, origin: Origin, deadline: float) -> Response:
@@ -126,11 +124,11 @@ class HttpxTransport:
 
     async def _pool(self) -> ConnectionPool:
         """The connections of this event loop."""
-        kept = self._kept.get()
+        kept_here = _kept_for_this_loop()
+        kept = kept_here.get(self)
         if kept is None:
             pool = ConnectionPool(self._context)
-            kept = _Kept(pool, _until_closed(pool))
-            self._kept.set(kept)
+            kept = kept_here[self] = _Kept(pool, _until_closed(self, pool))
             await anext(kept.until_closed)
         return kept.pool
 
@@ -147,8 +145,19 @@ class _Kept:
     until_closed: AsyncGenerator[None]
 
 
-async def _until_closed(pool: ConnectionPool) -> AsyncGenerator[None]:
-    """Closes the pool when it is closed.
+_kept: RunVar[dict[HttpxTransport, _Kept] | None] = RunVar("sociallogin", None)
+
+
+def _kept_for_this_loop() -> dict[HttpxTransport, _Kept]:
+    kept = _kept.get()
+    if kept is None:
+        kept = {}
+        _kept.set(kept)
+    return kept
+
+
+async def _until_closed(transport: HttpxTransport, pool: ConnectionPool) -> AsyncGenerator[None]:
+    """Closes and forgets the pool when it is closed.
 
     At its end an event loop closes the asynchronous generators that were begun in it: there is
     no other notice of that end which asyncio and trio both give.
@@ -156,6 +165,7 @@ async def _until_closed(pool: ConnectionPool) -> AsyncGenerator[None]:
     try:
         yield
     finally:
+        del _kept_for_this_loop()[transport]
         await pool.aclose()
 
 
