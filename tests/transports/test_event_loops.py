@@ -4,12 +4,14 @@ import asyncio
 import gc
 import socket
 import threading
+import time
 import weakref
 
 import anyio
 import pytest
 
 from sites import Clock
+from sociallogin.errors import ProviderError
 from sociallogin.flows import Request
 from sociallogin.transports.async_connections import IDLE_SECONDS, ConnectionPool
 from sociallogin.transports.environment import ssl_context
@@ -87,6 +89,24 @@ async def test_a_task_that_times_out_by_itself_leaves_nothing_behind(peer, trans
         await transport(get(provider))
     await anyio.to_thread.run_sync(provider.wait_until_hung_up)
     assert (await transport(get(provider))).status == 200
+
+
+@pytest.mark.anyio
+async def test_name_resolution_ends_by_the_deadline(transport, monkeypatch):
+    resolved = threading.Event()
+
+    def slow(host, port, family=0, type=0, proto=0, flags=0):
+        if not flags & socket.AI_NUMERICHOST:  # trio asks that first, without a thread
+            resolved.wait(5)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    started = time.monotonic()
+    with pytest.raises(ProviderError) as caught:
+        await transport(Request("GET", "https://login.example.org/", deadline=started + 0.2))
+    assert time.monotonic() - started < 1
+    assert caught.value.code == "provider_timeout"
+    resolved.set()
 
 
 @pytest.mark.anyio

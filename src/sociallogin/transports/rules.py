@@ -30,6 +30,7 @@ def headers(request: Request) -> dict[str, str]:
                 pass  # what else is read here than what we ask for?
             case _:
                 filled[name] = value
-    if request.body is not None:
-        filled["Content-Length"] = str(len(request.body))
+    if request.body is not None or request.method == "POST":
+        # Without it, some servers refuse a POST that has no body (RFC 9110 section 8.6).
+        filled["Content-Length"] = str(len(request.body or b""))
     return filled
