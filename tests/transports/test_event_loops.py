@@ -150,6 +150,28 @@ async def test_sixty_four_tasks_keep_their_connections(peer, transport):
 
 
 @pytest.mark.anyio
+async def test_an_origin_may_be_new_while_old_connections_are_closed(peer):
+    clock, provider = Clock(), peer()
+    pool = ConnectionPool(ssl_context({}), clock)
+
+    async def use(host):
+        origin = Origin("http", host, provider.port, None)
+        connection = await pool.take(origin)
+        with connection.network.begin(5):
+            request = FilledRequest(get(provider), origin, "/")
+            await (await connection.handle_async_request(request)).aread()
+        await pool.put_back(connection)
+
+    await use("localhost")
+    clock.forward(IDLE_SECONDS + 1)
+    async with anyio.create_task_group() as group:
+        group.start_soon(use, "127.0.0.1")
+        group.start_soon(use, "LOCALHOST")
+    assert len(provider.requests) == 3
+    await pool.aclose()
+
+
+@pytest.mark.anyio
 async def test_connections_that_nobody_needs_any_more_are_closed(peer):
     clock, provider = Clock(), peer()
     pool = ConnectionPool(ssl_context({}), clock)

@@ -288,12 +288,12 @@ class ConnectionPool:
     async def aclose(self) -> None:
         """Closes the idle connections; those in use close when their answer has been read."""
         self._closed = True
-        for idle in self._idle.values():
+        for idle in tuple(self._idle.values()):
             while idle:
                 await idle.pop().aclose()
 
     async def _close_expired(self) -> None:
         before = self._clock() - IDLE_SECONDS
-        for idle in self._idle.values():
+        for idle in tuple(self._idle.values()):
             while idle and idle[0].idle_since < before:
                 await idle.popleft().aclose()

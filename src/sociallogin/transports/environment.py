@@ -53,8 +53,11 @@ def ssl_context(environ: Mapping[str, str]) -> ssl.SSLContext:
 @cache
 def _context(path: str) -> ssl.SSLContext:
     if Path(path).is_dir():
-        return ssl.create_default_context(capath=path)
-    return ssl.create_default_context(cafile=path)
+        context = ssl.create_default_context(capath=path)
+    else:
+        context = ssl.create_default_context(cafile=path)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 @dataclass(frozen=True, slots=True)
