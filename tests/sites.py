@@ -4,16 +4,21 @@ Every test of the endpoints runs against the bare endpoints and in each framewor
 an adapter of a few lines carries a browser's request into an app.
 """
 
+import asyncio
 import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlencode, urlsplit
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
 
-from sociallogin import SocialLogin
+from sociallogin import AsyncSocialLogin, SocialLogin
 from sociallogin.emulators import Emulators
 from sociallogin.emulators.emulators import TwitterProtocol
+from sociallogin.flows import Request, Response
 from sociallogin.web.endpoints import Endpoints
 from sociallogin.web.messages import WebRequest
 
@@ -117,10 +122,143 @@ def flask(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
     return app
 
 
+def wsgi(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """A WSGI app that has nothing of its own."""
+    from sociallogin.integrations.wsgi import SocialLoginMiddleware
+
+    return by_wsgi(SocialLoginMiddleware(_not_found_in_wsgi, login, **hooks))
+
+
+def asgi(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """An ASGI app that has nothing of its own."""
+    from sociallogin.integrations.asgi import SocialLoginMiddleware
+
+    return by_asgi(SocialLoginMiddleware(_not_found_in_asgi, asynchronous(login), **hooks))
+
+
+def starlette(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """A Starlette app."""
+    from starlette.applications import Starlette
+    from starlette.routing import Mount, Route
+
+    from sociallogin.integrations.starlette import SocialLoginStarlette
+
+    social = SocialLoginStarlette(asynchronous(login))
+    for name, hook in hooks.items():
+        getattr(social, name)(hook)
+    # The mount point itself too, or Starlette would redirect to a URL made from the Host header.
+    mount = login.config.mount
+    return by_asgi(Starlette(routes=[Route(mount, social), Mount(mount, social)]))
+
+
+def django(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """A Django project under WSGI."""
+    import django_site
+
+    return by_wsgi(django_site.serve(login, hooks))
+
+
+def django_async(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """A Django project under ASGI."""
+    import django_site
+
+    return by_asgi(django_site.serve(asynchronous(login), hooks))
+
+
 FRAMEWORKS: Mapping[str, Callable[[SocialLogin, Mapping[str, Any]], App]] = {
     "bare": bare,
     "flask": flask,
+    "wsgi": wsgi,
+    "asgi": asgi,
+    "starlette": starlette,
+    "django": django,
+    "django async": django_async,
 }
+
+
+def asynchronous(login: SocialLogin) -> AsyncSocialLogin:
+    """The same logins for asynchronous apps."""
+
+    async def send(request: Request) -> Response:
+        return login._send(request)
+
+    return AsyncSocialLogin(login.config, transport=send, clock=login.clock, random=login.random)
+
+
+def by_wsgi(wsgi_app: Any, script_name: str = "") -> App:
+    """Carries requests into a WSGI app, as its server does; `script_name` is its prefix."""
+
+    def app(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        parts = urlsplit(target)
+        path = unquote_to_bytes(parts.path).decode("latin-1").removeprefix(script_name)
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": script_name,
+            "PATH_INFO": path,
+            "QUERY_STRING": parts.query,
+            "wsgi.input": BytesIO(body),
+        }
+        if body:
+            environ["CONTENT_LENGTH"] = str(len(body))
+        for name, value in headers.items():
+            key = name.upper().replace("-", "_")
+            environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+        setup_testing_defaults(environ)
+        started: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            started[:] = [int(status[:3]), tuple(headers)]
+            return NotImplemented
+
+        answer = validator(wsgi_app)(environ, start)
+        content = b"".join(answer)
+        answer.close()
+        return Reply(*started, content)
+
+    return app
+
+
+def by_asgi(asgi_app: Any, root_path: str = "") -> App:
+    """Carries requests into an ASGI app, as its server does; `root_path` is its prefix."""
+
+    def app(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        parts = urlsplit(target)
+        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": unquote(parts.path),
+            "root_path": root_path,
+            "query_string": parts.query.encode("latin-1"),
+            "headers": raw,
+        }
+        sent: list[Any] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        asyncio.run(asgi_app(scope, receive, send))
+        answered = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
+        content = b"".join(message["body"] for message in sent[1:])
+        return Reply(sent[0]["status"], tuple(answered), content)
+
+    return app
+
+
+def _not_found_in_wsgi(environ: Any, start_response: Any) -> list[bytes]:
+    start_response("404 Not Found", [("Content-Type", "text/plain")])
+    return [b"nothing here"]
+
+
+async def _not_found_in_asgi(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 404, "headers": []})
+    await send({"type": "http.response.body", "body": b"nothing here"})
 
 
 class Site:

@@ -17,11 +17,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
 
+from .rules import CONNECT_SECONDS, READ_SECONDS
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 10.0
 
 
 class Exchange(threading.local):

@@ -1,0 +1,173 @@
+"""One small app, in every framework whose test client the kit knows, and its client."""
+
+import asyncio
+import inspect
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from sociallogin import AsyncSocialLogin, SocialLogin
+from sociallogin.testing.clients import Visit, browser_of
+
+#: As an app has it that knows nothing of tests: the providers' own URLs, its own client ids.
+CONFIG = {
+    "base_url": "http://127.0.0.1:8000",
+    "secret_keys": ["a-secret-key-of-thirty-two-bytes-or-more"],
+    "providers": {
+        name: {"client_id": f"{name}-67890", "client_secret": f"{name}-secret-of-the-app"}
+        for name in ("wordpress", "twitter", "facebook")
+    },
+}
+
+
+@dataclass
+class App:
+    """An app whose every page says who is logged in, and its test client.
+
+    `begun` holds what `on_begin` heard.
+    """
+
+    client: Any
+    login: Any
+    begun: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def wait(self, result: Any) -> Any:
+        """The response; of an asynchronous client when it is there."""
+        return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
+
+    def page(self) -> str:
+        return str(self.wait(self.client.get("/post/1")).text)
+
+    def post(self, path: str) -> Any:
+        return self.wait(browser_of(self.client).visit(Visit(path, {})))
+
+
+async def _awaited(result: Any) -> Any:
+    return await result
+
+
+def greeting(identity: Any) -> str:
+    return f"You are {identity.label if identity else 'nobody'}."
+
+
+def of_flask(config: Mapping[str, Any], address: str) -> App:
+    from flask import Flask, g
+
+    from sociallogin.integrations.flask import SocialLoginFlask
+
+    flask_app = Flask("tested")
+    login = SocialLogin.from_mapping(config)
+    social = SocialLoginFlask(flask_app, login)
+    app = App(flask_app.test_client(), login)
+    social.on_begin(lambda provider, form: app.begun.append((provider, dict(form))))
+    flask_app.add_url_rule("/<path:page>", view_func=lambda page: greeting(g.identity))
+    return app
+
+
+def wsgi(config: Mapping[str, Any]) -> tuple[App, Any]:
+    from sociallogin.integrations.wsgi import SocialLoginMiddleware
+
+    def page(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+        return [greeting(environ["sociallogin.identity"]).encode()]
+
+    login = SocialLogin.from_mapping(config)
+    app = App(None, login)
+    middleware = SocialLoginMiddleware(
+        page, login, on_begin=lambda provider, form: app.begun.append((provider, dict(form)))
+    )
+    return app, middleware
+
+
+def of_webtest(config: Mapping[str, Any], address: str) -> App:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # WebOb imports cgi
+        from webtest import TestApp
+
+    app, middleware = wsgi(config)
+    app.client = TestApp(middleware, {"wsgi.url_scheme": address.partition(":")[0]})
+    return app
+
+
+def of_httpx_on_wsgi(config: Mapping[str, Any], address: str) -> App:
+    import httpx
+
+    app, middleware = wsgi(config)
+    app.client = httpx.Client(transport=httpx.WSGITransport(middleware), base_url=address)
+    return app
+
+
+def starlette(config: Mapping[str, Any]) -> tuple[App, Any]:
+    from starlette.applications import Starlette
+    from starlette.responses import PlainTextResponse
+    from starlette.routing import Mount, Route
+
+    from sociallogin.integrations.starlette import SocialLoginStarlette
+
+    login = AsyncSocialLogin.from_mapping(config)
+    social = SocialLoginStarlette(login)
+    app = App(None, login)
+
+    @social.on_begin
+    async def begun(provider: str, form: Mapping[str, str]) -> None:
+        app.begun.append((provider, dict(form)))
+
+    async def page(request: Any) -> PlainTextResponse:
+        return PlainTextResponse(greeting(social.current_identity(request)))
+
+    return app, Starlette(routes=[Mount("/auth", social), Route("/{page:path}", page)])
+
+
+def of_starlette(config: Mapping[str, Any], address: str) -> App:
+    from starlette.testclient import TestClient
+
+    app, starlette_app = starlette(config)
+    app.client = TestClient(starlette_app, base_url=address)
+    return app
+
+
+def of_httpx_on_asgi(config: Mapping[str, Any], address: str) -> App:
+    import httpx
+
+    app, starlette_app = starlette(config)
+    transport = httpx.ASGITransport(starlette_app)
+    app.client = httpx.AsyncClient(transport=transport, base_url=address)
+    return app
+
+
+CLIENTS: Mapping[str, Callable[[Mapping[str, Any], str], App]] = {
+    "flask": of_flask,
+    "webtest": of_webtest,
+    "httpx on wsgi": of_httpx_on_wsgi,
+    "starlette": of_starlette,
+    "httpx on asgi": of_httpx_on_asgi,
+}
+
+
+@pytest.fixture(params=CLIENTS)
+def make(request: pytest.FixtureRequest) -> Callable[..., App]:
+    """Makes the app in one of the frameworks; `address` is where its client takes it to be."""
+
+    def made(address: str = "http://testserver", **config: Any) -> App:
+        return CLIENTS[request.param]({**CONFIG, **config}, address)
+
+    return made
+
+
+@pytest.fixture
+def app(make: Callable[..., App]) -> App:
+    return make()
+
+
+@pytest.fixture
+def flask_app() -> App:
+    """In Flask, for what is the same in all of them."""
+    return of_flask(CONFIG, "http://localhost")
+
+
+@pytest.fixture
+def config() -> dict[str, Any]:
+    return dict(CONFIG)
