@@ -23,8 +23,9 @@ app.add_url_rule("/", view_func=lambda: g.identity.label if g.identity else "nob
 
 
 def python(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Runs Python in a folder with the app; what it inherits from a test of pytest is left out."""
-    (folder / "app.py").write_text(APP, encoding="utf-8")
+    """Runs Python in a folder that has this app or another; nothing of pytest is inherited."""
+    if not (folder / "app.py").exists():
+        (folder / "app.py").write_text(APP, encoding="utf-8")
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
     paths = os.pathsep.join([str(folder), *sys.path])
     return subprocess.run(

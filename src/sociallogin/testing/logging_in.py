@@ -50,8 +50,8 @@ def log_in(
         login: the app's `SocialLogin`, where it cannot be found from the client.
 
     Returns:
-        The response that the browser ends at: the page at `next_url`, or the page that tells why
-        nobody is logged in. With an asynchronous client it is to be awaited.
+        The response that the browser ends at, which is the page at `next_url`, or the page that
+        tells why nobody is logged in. With an asynchronous client it is to be awaited.
 
     Raises:
         OutsideTests: no test is running.
@@ -59,7 +59,7 @@ def log_in(
         LookupError: the app has no such provider, its endpoints are not where they should be,
             no emulator plays the provider, or nobody is called so.
         ValueError: the client has no address.
-        sociallogin.emulators.PressError: the provider shows its own error page.
+        PressError: the provider shows its own error page.
     """
     refuse_outside_tests("log_in")
     browser = browser_of(client)
@@ -77,8 +77,7 @@ def log_out(client: Client[R], next_url: str = "/", *, login: SiteLogin | None =
         login: as for `log_in`.
 
     Returns:
-        The response that the browser ends at: the page at `next_url`. With an asynchronous
-        client it is to be awaited.
+        The page at `next_url`. With an asynchronous client it is to be awaited.
 
     Raises:
         OutsideTests: no test is running.
