@@ -89,3 +89,13 @@ def test_tests_are_isolated_in_any_order_and_any_process(
     run = app_project.pytest(tmp_path, "-q", *company)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "18 passed, 1 xfailed" in run.stdout
+
+
+def test_without_the_extra_the_fixture_names_it(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text("import sys; sys.modules['oauthlib'] = None\n")
+    project = "def test_it(social_login_emulators): pass\n"
+    (tmp_path / "test_project.py").write_text(project, encoding="utf-8")
+    run = app_project.pytest(tmp_path, "-q")
+    assert 'ImportError: the emulators need oauthlib: pip install "sociallogin[testing]"' in (
+        run.stdout
+    )

@@ -101,6 +101,7 @@ def _naming_the_extra() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
+        library = (error.name or "more").partition(".")[0]
         raise ImportError(
-            f'the emulators need {error.name}: pip install "sociallogin[testing]"'
+            f'the emulators need {library}: pip install "sociallogin[testing]"'
         ) from error
