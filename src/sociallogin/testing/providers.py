@@ -114,6 +114,7 @@ class EmulatedProvider:
             AssertionError: there was none; tells what was sent instead.
             LookupError: it has no such step.
         """
+        __tracebackhide__ = True  # pytest shows the test's own line
         for sent in reversed(self.sent(step)):
             if parameters.items() <= sent.parameters.items():
                 return sent
@@ -133,6 +134,7 @@ class EmulatedProvider:
         """
         from .. import providers
 
+        __tracebackhide__ = True
         visited = [each for each in self._emulators if each.asked("authorize")]
         if not visited:
             raise AssertionError(f"nobody was sent to {self._label}")
