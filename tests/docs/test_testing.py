@@ -11,30 +11,33 @@ from sociallogin.emulators import FAULTS, PEOPLE
 PAGE = ROOT / "docs" / "testing.md"
 FILES = {block.title: block.text for block in blocks(PAGE) if block.title}
 
-DJANGO_PROJECT = """
-from django.http import HttpResponse
-from django.urls import include, path
-
+DJANGO_SETTINGS = """
 SECRET_KEY = "only-for-tests"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 INSTALLED_APPS = ["sociallogin.integrations.django"]
 MIDDLEWARE = ["sociallogin.integrations.django.middleware.SocialLoginMiddleware"]
-ROOT_URLCONF = __name__
+ROOT_URLCONF = "urls"
 USE_TZ = True
 SOCIALLOGIN = {
     "base_url": "https://blog.example.com",
     "secret_keys": ["only-for-tests-but-of-32-bytes-or-more"],
     "providers": {"facebook": {"client_id": "1", "client_secret": "any"}},
 }
+"""
+
+DJANGO_URLS = """
+from django.http import HttpResponse
+from django.urls import include, path
 
 def post(request, number):
     return HttpResponse(request.identity.label if request.identity else "nobody")
 
-urlpatterns = [
-    path("auth/", include("sociallogin.integrations.django.urls")),
-    path("post/<int:number>", post),
-]
+endpoints = include("sociallogin.integrations.django.urls")
+# At both places that they may want: where `mount` says, and where they look for it.
+urlpatterns = [path("auth/", endpoints), path("post/<int:number>", post), path("", endpoints)]
 """
+
+DJANGO = {"project.py": DJANGO_SETTINGS, "urls.py": DJANGO_URLS}
 
 # What pytest-django brings.
 DJANGO_CONFTEST = """
@@ -84,18 +87,14 @@ def test_of_flask_and_fastapi(tmp_path: Path) -> None:
 
 
 def test_of_django_with_pytest(tmp_path: Path) -> None:
-    files = {
-        "project.py": DJANGO_PROJECT,
-        "conftest.py": DJANGO_CONFTEST,
-        "test_django.py": FILES["test_django.py"],
-    }
-    said = run_tests(tmp_path, files, "pytest", "-q", DJANGO_SETTINGS_MODULE="project")
+    files = {"conftest.py": DJANGO_CONFTEST, "test_django.py": FILES["test_django.py"]}
+    said = run_tests(tmp_path, DJANGO | files, "pytest", "-q", DJANGO_SETTINGS_MODULE="project")
     assert "2 passed" in said
 
 
 def test_of_django_with_its_own_runner(tmp_path: Path) -> None:
-    files = {"project.py": DJANGO_PROJECT, "tests.py": FILES["tests.py"]}
-    said = run_tests(tmp_path, files, "django", "test", DJANGO_SETTINGS_MODULE="project")
+    files = {"tests.py": FILES["tests.py"]}
+    said = run_tests(tmp_path, DJANGO | files, "django", "test", DJANGO_SETTINGS_MODULE="project")
     assert "Ran 1 test" in said
 
 

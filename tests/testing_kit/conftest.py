@@ -180,9 +180,14 @@ def django(login: Any) -> App:
             ROOT_URLCONF=routes,
         )
     )
-    # The views fit the login of the settings, as in a process that begins with them.
-    mounted = include(importlib.reload(urls).urlpatterns)
-    routes.urlpatterns = [path("auth/", mounted), path("<path:page>", page)]  # type: ignore[attr-defined]
+    # The views fit the login of the settings, as in a process that begins with them. They are
+    # included at both places that they may want: where `mount` says, and where they look for it.
+    endpoints = include(importlib.reload(urls).urlpatterns)
+    routes.urlpatterns = [  # type: ignore[attr-defined]
+        path("auth/", endpoints),
+        path("post/<path:page>", page),
+        path("", endpoints),
+    ]
     return app
 
 
