@@ -69,12 +69,13 @@ def greeting(identity: Any) -> str:
     return f"You are {identity.label if identity else 'nobody'}."
 
 
-def of_flask(config: Mapping[str, Any], address: str) -> App:
+def of_flask(config: Mapping[str, Any], address: str, prefix: str = "") -> App:
     from flask import Flask, g
 
     from sociallogin.integrations.flask import SocialLoginFlask
 
     flask_app = Flask("tested")
+    flask_app.config["APPLICATION_ROOT"] = prefix or "/"
     login = SocialLogin.from_mapping(config)
     social = SocialLoginFlask(flask_app, login)
     app = App(flask_app.test_client(), login)
@@ -98,21 +99,23 @@ def wsgi(config: Mapping[str, Any]) -> tuple[App, Any]:
     return app, middleware
 
 
-def of_webtest(config: Mapping[str, Any], address: str) -> App:
+def of_webtest(config: Mapping[str, Any], address: str, prefix: str = "") -> App:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # WebOb imports cgi
         from webtest import TestApp
 
     app, middleware = wsgi(config)
-    app.client = TestApp(middleware, {"wsgi.url_scheme": address.partition(":")[0]})
+    scheme = address.partition(":")[0]
+    app.client = TestApp(middleware, {"wsgi.url_scheme": scheme, "SCRIPT_NAME": prefix})
     return app
 
 
-def of_httpx_on_wsgi(config: Mapping[str, Any], address: str) -> App:
+def of_httpx_on_wsgi(config: Mapping[str, Any], address: str, prefix: str = "") -> App:
     import httpx
 
     app, middleware = wsgi(config)
-    app.client = httpx.Client(transport=httpx.WSGITransport(middleware), base_url=address)
+    transport = httpx.WSGITransport(middleware, script_name=prefix)
+    app.client = httpx.Client(transport=transport, base_url=address)
     return app
 
 
@@ -156,7 +159,7 @@ def of_httpx_on_asgi(config: Mapping[str, Any], address: str) -> App:
     return app
 
 
-def django(login: Any) -> App:
+def django(login: Any, prefix: str = "") -> App:
     """The project of all tests, with this login and a page of its own for as long as it lasts."""
     django_site.set_up()
     from django.http import HttpResponse
@@ -178,6 +181,7 @@ def django(login: Any) -> App:
             SOCIALLOGIN_ON_LOGIN=None,
             SOCIALLOGIN_ON_BEGIN=begun,
             ROOT_URLCONF=routes,
+            FORCE_SCRIPT_NAME=prefix or None,
         )
     )
     # The views fit the login of the settings, as in a process that begins with them. They are
@@ -191,8 +195,8 @@ def django(login: Any) -> App:
     return app
 
 
-def of_django(config: Mapping[str, Any], address: str) -> App:
-    app = django(SocialLogin.from_mapping(config))
+def of_django(config: Mapping[str, Any], address: str, prefix: str = "") -> App:
+    app = django(SocialLogin.from_mapping(config), prefix)
     from django.test import Client
 
     app.client = Client(enforce_csrf_checks=True)
@@ -207,7 +211,7 @@ def of_async_django(config: Mapping[str, Any], address: str) -> App:
     return app
 
 
-CLIENTS: Mapping[str, Callable[[Mapping[str, Any], str], App]] = {
+CLIENTS: Mapping[str, Callable[..., App]] = {
     "flask": of_flask,
     "webtest": of_webtest,
     "httpx on wsgi": of_httpx_on_wsgi,
@@ -225,6 +229,19 @@ def make(request: pytest.FixtureRequest) -> Iterator[Callable[..., App]]:
 
         def made(address: str = "http://testserver", **config: Any) -> App:
             app = CLIENTS[request.param]({**CONFIG, **config}, address)
+            endings.enter_context(app.ending)
+            return app
+
+        yield made
+
+
+@pytest.fixture
+def below_a_prefix() -> Iterator[Callable[..., App]]:
+    """Makes the app in one of the frameworks, served under a prefix that its client knows of."""
+    with ExitStack() as endings:
+
+        def made(framework: str, config: Mapping[str, Any], prefix: str) -> App:
+            app = CLIENTS[framework](config, "http://testserver", prefix)
             endings.enter_context(app.ending)
             return app
 

@@ -7,7 +7,7 @@ import pytest
 
 from sociallogin import AsyncSocialLogin, SocialLogin
 from sociallogin.integrations import asgi, wsgi
-from sociallogin.testing import sign_in
+from sociallogin.testing import log_out, sign_in
 
 
 class Wrapped:
@@ -84,13 +84,15 @@ def test_they_are_found(config: dict[str, Any], kind: Any, made: Callable[[Any],
     assert login.open_identity(cookies["sociallogin_identity"]) == identity
 
 
-def test_a_client_of_werkzeug_is_one_too(config: dict[str, Any]) -> None:
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:8000", "https://blog.example.com"])
+def test_a_client_of_werkzeug_is_one_too(config: dict[str, Any], base_url: str) -> None:
     from werkzeug.test import Client
 
-    login = SocialLogin.from_mapping(config)
+    login = SocialLogin.from_mapping({**config, "base_url": base_url})
     client = Client(wsgi.SocialLoginMiddleware(Wrapped("a", 1), login))
     sign_in(client, name="Ada")
     assert client.get("/auth/identity").json["identity"]["name"] == "Ada"
+    assert log_out(client, "/auth/identity").json == {"identity": None}
 
 
 @pytest.mark.parametrize("app", [Wrapped("a", 1), lambda *_: None])

@@ -180,23 +180,23 @@ def test_a_record_of_ones_own_is_left_to_its_own_server(
         log_in(_flask_app(login).test_client(), "own")
 
 
+@pytest.mark.parametrize("framework", ["flask", "webtest", "httpx on wsgi", "django"])
 def test_an_app_below_a_prefix_is_found_there(
-    config: dict[str, Any], social_login_emulators: EmulatedProviders
+    config: dict[str, Any],
+    framework: str,
+    social_login_emulators: EmulatedProviders,
+    below_a_prefix: Callable[..., Any],
 ) -> None:
-    login = SocialLogin.from_mapping({**config, "mount": "/blog/auth"})
-    app = _flask_app(login, APPLICATION_ROOT="/blog")
-    app.add_url_rule("/<page>", view_func=lambda page: f"This is {page}.")
-    client = app.test_client()
-    assert log_in(client, "facebook", "/blog/first").text == "This is first."
-    assert client.get("/auth/identity").json["identity"]["name"] == "Nora Lind"
+    app = below_a_prefix(framework, {**config, "mount": "/blog/auth"}, "/blog")
+    assert app.log_in("facebook", "/blog/post/1").text == "You are Nora Lind."
+    assert app.page() == "You are Nora Lind."
 
 
-def _flask_app(login: SocialLogin, **config: Any) -> Any:
+def _flask_app(login: SocialLogin) -> Any:
     from flask import Flask
 
     from sociallogin.integrations.flask import SocialLoginFlask
 
     app = Flask("tested")
-    app.config.update(config)
     SocialLoginFlask(app, login)
     return app
