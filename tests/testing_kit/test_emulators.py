@@ -1,13 +1,16 @@
 """The emulated providers of a test: where they stand in, and what they tell of it."""
 
 import asyncio
+import time
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 
 from sociallogin import AsyncSocialLogin, ProviderError, SocialLogin
 from sociallogin.emulators import PEOPLE, Emulators
+from sociallogin.emulators.emulator import SLOW_SECONDS
 from sociallogin.flows import Request
 from sociallogin.testing import EmulatedProviders, emulated, log_in
 from sociallogin.transports.requests import RequestsTransport
@@ -185,16 +188,54 @@ def test_asking_for_a_chooser_can_be_asserted(
     handle.assert_asked_chooser()
 
 
-def test_log_out_makes_the_next_login_ask_for_a_chooser(
+def test_a_chooser_that_is_not_documented_cannot_be_asserted(
     flask_app: Any, social_login_emulators: EmulatedProviders
 ) -> None:
-    log_in(flask_app.client, "facebook")
-    flask_app.post("/auth/logout")
-    log_in(flask_app.client, "facebook")
-    social_login_emulators.facebook.assert_asked_chooser()
     log_in(flask_app.client, "wordpress")
     with pytest.raises(AssertionError, match=r"WordPress\.com documents no parameter"):
         social_login_emulators.wordpress.assert_asked_chooser()
+
+
+def test_what_was_sent_can_be_asserted_and_a_failure_tells_what_was(
+    flask_app: Any, social_login_emulators: EmulatedProviders
+) -> None:
+    facebook = social_login_emulators.facebook
+    with pytest.raises(AssertionError, match=r"Facebook was sent no token request; .*\n  nothing$"):
+        facebook.assert_sent("token")
+
+    log_in(flask_app.client, "facebook")
+    assert [sent.step for sent in facebook.sent()] == ["authorize", "token", "userinfo"]
+    callback = "http://127.0.0.1:8000/auth/callback/facebook"
+    token = facebook.assert_sent("token", redirect_uri=callback)
+    assert token.parameters["client_secret"] == "facebook-secret-of-the-app"
+
+    with pytest.raises(AssertionError) as raised:
+        facebook.assert_sent("authorize", scope="email", client_secret="guessed")
+    first, _, rest = str(raised.value).partition("\n")
+    wanted = "no authorize request with scope=email client_secret=…"
+    assert first == f"Facebook was sent {wanted}; it was sent:"
+    assert "  authorize: GET https://www.facebook.com/" in rest
+    assert "scope=public_profile email" in rest
+    assert "facebook-secret-of-the-app" not in rest
+
+
+@pytest.mark.parametrize("method", ["sent", "assert_sent"])
+def test_a_step_that_does_not_exist_is_named(
+    method: str, social_login_emulators: EmulatedProviders
+) -> None:
+    steps = r"no step 'request_token'; there are: authorize, token, userinfo$"
+    with pytest.raises(LookupError, match=steps):
+        getattr(social_login_emulators.facebook, method)("request_token")
+    assert social_login_emulators.twitter.sent("request_token") == []
+
+
+@pytest.mark.parametrize("provider", ["wordpress", "twitter", "facebook"])
+def test_where_nothing_is_sent_there_is_nothing_of_the_test_before(
+    provider: str, flask_app: Any, social_login_emulators: EmulatedProviders
+) -> None:
+    assert getattr(social_login_emulators, provider).sent() == []
+    log_in(flask_app.client, provider)
+    assert len(getattr(social_login_emulators, provider).sent("userinfo")) == 1
 
 
 def test_a_fault_that_does_not_exist_is_named(social_login_emulators: EmulatedProviders) -> None:
@@ -203,3 +244,38 @@ def test_a_fault_that_does_not_exist_is_named(social_login_emulators: EmulatedPr
         social_login_emulators.facebook.fault("explode"),
     ):
         pass
+    with (
+        pytest.raises(LookupError, match="a login at Facebook has no step 'request_token'"),
+        social_login_emulators.facebook.fault("timeout", at="request_token"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("fault", ["slow", "timeout"])
+def test_in_process_no_fault_waits(
+    fault: str, flask_app: Any, social_login_emulators: EmulatedProviders
+) -> None:
+    before = time.monotonic()
+    with social_login_emulators.facebook.fault(fault):
+        log_in(flask_app.client, "facebook")
+    assert time.monotonic() - before < SLOW_SECONDS
+
+
+@pytest.mark.server
+def test_a_browser_logs_in_at_the_emulators_on_a_socket(
+    config: dict[str, Any], social_login_emulator_server: EmulatedProviders
+) -> None:
+    """Nothing but the configuration tells the app of them: `log_in` and its help are not used."""
+    base_url = "http://127.0.0.1:5123"
+    tables = social_login_emulator_server.config(base_url)
+    login = SocialLogin.from_mapping({**config, "base_url": base_url, **tables})
+    start = login.begin("facebook")
+    with requests.Session() as browser:
+        page = browser.get(start.url)
+        assert "Continue as" in page.text
+        leaving = browser.post(page.url, data={"press": "grant"}, allow_redirects=False)
+    callback = urlsplit(leaving.headers["Location"])
+    assert callback.netloc == "127.0.0.1:5123"
+    params = dict(parse_qsl(callback.query))
+    signin = login.complete("facebook", params, transaction=start.transaction)
+    assert signin.identity.name == "Nora Lind"

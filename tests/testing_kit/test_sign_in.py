@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sociallogin import Identity
-from sociallogin.testing import sign_in
+from sociallogin.testing import log_out, sign_in
 
 
 def test_one_line_signs_somebody_in(app: Any) -> None:
@@ -35,10 +35,15 @@ def test_the_last_one_counts(app: Any) -> None:
     assert app.page() == "You are Grace."
 
 
-def test_the_cookie_of_a_site_on_https_is_kept_as_it_is_set(make: Callable[..., Any]) -> None:
-    app = make("https://testserver", base_url="https://blog.example.com")
+@pytest.mark.parametrize("address", ["http://testserver", "https://testserver"])
+def test_on_an_https_site_too_wherever_the_client_takes_itself_to_be(
+    make: Callable[..., Any], address: str
+) -> None:
+    app = make(address, base_url="https://blog.example.com")
     sign_in(app.client, name="Ada")
     assert app.page() == "You are Ada."
+    app.wait(log_out(app.client))
+    assert app.page() == "You are nobody."
 
 
 def test_another_name_is_another_person_and_the_same_name_the_same(flask_app: Any) -> None:

@@ -140,6 +140,11 @@ class Emulator:
         """Whether one of its endpoints has this URL."""
         return any(self._is_at(route, url) for route in self._routes)
 
+    @property
+    def steps(self) -> frozenset[Step]:
+        """What it can be asked for."""
+        return frozenset(route.step for route in self._routes)
+
     def asked(self, step: Step) -> list[Request]:
         """The requests that it remembers for this step, oldest first."""
         routes = [route for route in self._routes if route.step == step]

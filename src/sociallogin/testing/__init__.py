@@ -11,7 +11,8 @@ soon as sociallogin is installed:
         sign_in(client, name="Ada Lovelace")
         assert "Ada Lovelace" in client.get("/account").text
 
-Everything here refuses to work where no test of pytest runs.
+With unittest, `emulated()` and `served()` give what the fixtures give. Everything here refuses to
+work where no test is running.
 """
 
 from importlib import import_module
@@ -19,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .guard import OutsideTests
-    from .logging_in import log_in
-    from .mounting import emulated
+    from .logging_in import log_in, log_out
+    from .mounting import emulated, served
     from .providers import EmulatedProvider, EmulatedProviders
     from .sent import Sent
     from .signing_in import sign_in
@@ -32,6 +33,8 @@ __all__ = [
     "Sent",
     "emulated",
     "log_in",
+    "log_out",
+    "served",
     "sign_in",
 ]
 
@@ -43,15 +46,18 @@ _WHERE = {
     "Sent": "sent",
     "emulated": "mounting",
     "log_in": "logging_in",
+    "log_out": "logging_in",
+    "served": "mounting",
     "sign_in": "signing_in",
 }
 
+if not TYPE_CHECKING:  # or every misspelt name would pass a type check
 
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
-    return found
+    def __getattr__(name: str) -> Any:
+        if name not in _WHERE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+        return found
 
 
 def __dir__() -> list[str]:

@@ -13,27 +13,17 @@ _LIMIT = 10_000
 
 
 def login_of(browser: Browser, given: SiteLogin | None) -> SiteLogin:
-    """The `SocialLogin` or `AsyncSocialLogin` of the app under test.
+    """The `SocialLogin` or `AsyncSocialLogin` of the app under test, which the browser now visits.
 
     Raises:
         LookupError: it cannot be found.
-        ValueError: the client could not keep the app's cookies.
     """
     login = given or _found(browser.app)
     if login is None:
         raise LookupError(
             "the app's logins cannot be found from this client: pass login=, its SocialLogin"
         )
-    secure = login.config.is_https
-    origin = browser.origin
-    if origin == "" or (origin is not None and secure and not origin.startswith("https:")):
-        scheme = "https" if secure else "http"
-        raise ValueError(
-            f"the app's base_url is {login.config.base_url}, and the client takes it to be at "
-            f"{origin or 'no address'}, where its cookies would not be sent: make the client "
-            f"with base_url='{scheme}://testserver' (WebTest: "
-            f"extra_environ={{'wsgi.url_scheme': '{scheme}'}})"
-        )
+    browser.secure = login.config.is_https
     return login
 
 

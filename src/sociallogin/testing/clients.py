@@ -26,7 +26,10 @@ class Client(Protocol[R_co]):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of a browser: a GET, or the POST of a form."""
+    """One request of a browser to the app's site: a GET, or the POST of a form.
+
+    `target` is path and query as a browser sees them, with any prefix of the whole app.
+    """
 
     target: str
     form: Mapping[str, str] | None = None
@@ -37,12 +40,18 @@ class Visit:
 
 
 class Browser:
-    """A test client. Responses have `status_code` and `headers` in every framework."""
+    """A test client. Responses have `status_code` and `headers` in every framework.
+
+    Attributes:
+        secure: whether the site is on https. It is visited there then, whatever address the
+            client has by itself, and its cookies are sent back to that address too.
+    """
 
     waits: ClassVar[bool] = False
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self.secure = False
 
     @property
     def app(self) -> object:
@@ -50,9 +59,9 @@ class Browser:
         raise NotImplementedError
 
     @property
-    def origin(self) -> str | None:
-        """Where the app is for the client's cookie jar; None: it has a simpler one."""
-        return None
+    def prefix(self) -> str:
+        """The prefix of the whole app, which the client adds to every path by itself."""
+        return ""
 
     def visit(self, visit: Visit) -> Any:
         """The response, redirects not followed; awaitable where `waits` says so."""
@@ -62,19 +71,34 @@ class Browser:
         """Keeps a cookie as if the app had set it by this header."""
         raise NotImplementedError
 
+    def release(self) -> None:
+        """Has the client send Secure cookies on plain http too, if that is where it visits.
+
+        Most clients do so by themselves.
+        """
+
+    def _path(self, visit: Visit) -> str:
+        inside = visit.target.removeprefix(self.prefix.rstrip("/"))
+        return inside if inside.startswith("/") else visit.target
+
 
 class _Werkzeug(Browser):
-    """Flask's client, and Werkzeug's own. Secure cookies are sent on http too."""
+    """Werkzeug's client. It sends Secure cookies on http too."""
 
     @property
     def app(self) -> object:
         return self._client.application
 
+    @property
+    def _scheme(self) -> dict[str, str]:
+        return {"base_url": "https://localhost"} if self.secure else {}
+
     def visit(self, visit: Visit) -> Any:
+        path = self._path(visit)
         if visit.form is None:
-            return self._client.get(visit.target)
+            return self._client.get(path, **self._scheme)
         return self._client.post(
-            visit.target, data=visit.body, content_type=_FORM, headers=_OUR_PAGE
+            path, data=visit.body, content_type=_FORM, headers=_OUR_PAGE, **self._scheme
         )
 
     def keep(self, set_cookie: str) -> None:
@@ -84,8 +108,20 @@ class _Werkzeug(Browser):
         self._client.set_cookie(name, value, domain=host)
 
 
+class _Flask(_Werkzeug):
+    """Flask's client."""
+
+    @property
+    def prefix(self) -> str:
+        return str(self._client.application.config["APPLICATION_ROOT"])
+
+    @property
+    def _scheme(self) -> dict[str, str]:
+        return {"url_scheme": "https"} if self.secure else {}
+
+
 class _Django(Browser):
-    """Django's client. Secure cookies are sent on http too."""
+    """Django's client. It sends Secure cookies on http too."""
 
     @property
     def app(self) -> object:
@@ -93,11 +129,18 @@ class _Django(Browser):
 
         return site()
 
+    @property
+    def prefix(self) -> str:
+        from django.conf import settings
+
+        return settings.FORCE_SCRIPT_NAME or ""
+
     def visit(self, visit: Visit) -> Any:
+        path = self._path(visit)
         if visit.form is None:
-            return self._client.get(visit.target)
+            return self._client.get(path, secure=self.secure)
         return self._client.post(
-            visit.target, data=visit.body, content_type=_FORM, headers=_OUR_PAGE
+            path, data=visit.body, content_type=_FORM, headers=_OUR_PAGE, secure=self.secure
         )
 
     def keep(self, set_cookie: str) -> None:
@@ -116,19 +159,31 @@ class _Httpx(Browser):
         return getattr(self._client, "app", None) or getattr(self._client._transport, "app", None)  # noqa: SLF001  (httpx shows its transport nowhere else)
 
     @property
-    def origin(self) -> str | None:
-        return str(self._client.base_url).rstrip("/")
+    def prefix(self) -> str:
+        return str(getattr(self._client._transport, "script_name", ""))  # noqa: SLF001  (the same)
 
     def visit(self, visit: Visit) -> Any:
+        url = self._url(self._path(visit))
         if visit.form is None:
-            return self._client.get(visit.target, follow_redirects=False)
+            return self._client.get(url, follow_redirects=False)
         headers = {**_OUR_PAGE, "Content-Type": _FORM}
-        return self._client.post(
-            visit.target, content=visit.body, headers=headers, follow_redirects=False
-        )
+        return self._client.post(url, content=visit.body, headers=headers, follow_redirects=False)
 
     def keep(self, set_cookie: str) -> None:
-        _extract(self._client.cookies.jar, set_cookie, str(self._client.base_url))
+        _extract(self._client.cookies.jar, set_cookie, self._url("/"))
+
+    def release(self) -> None:
+        if self._client.base_url.scheme == "http":
+            _release(self._client.cookies.jar)
+
+    def _url(self, target: str) -> str:
+        base = self._client.base_url
+        if not base.host:
+            raise ValueError(
+                "the client has no address, so it can keep no cookies: make it with "
+                "base_url='http://testserver'"
+            )
+        return f"{'https' if self.secure else base.scheme}://{base.netloc.decode()}{target}"
 
 
 class _AsyncHttpx(_Httpx):
@@ -143,24 +198,30 @@ class _WebTest(Browser):
         return self._client.app
 
     @property
-    def origin(self) -> str | None:
-        environ = self._client.extra_environ
-        scheme = environ.get("wsgi.url_scheme", "http")
-        return f"{scheme}://{environ.get('HTTP_HOST', 'localhost')}"
+    def prefix(self) -> str:
+        return str(self._client.extra_environ.get("SCRIPT_NAME", ""))
 
     def visit(self, visit: Visit) -> Any:
+        path = self._path(visit)
+        environ = {"wsgi.url_scheme": "https"} if self.secure else {}
         if visit.form is None:
-            return self._client.get(visit.target, expect_errors=True)
+            return self._client.get(path, extra_environ=environ, expect_errors=True)
         return self._client.post(
-            visit.target, params=visit.body, headers=_OUR_PAGE, expect_errors=True
+            path, params=visit.body, headers=_OUR_PAGE, extra_environ=environ, expect_errors=True
         )
 
     def keep(self, set_cookie: str) -> None:
-        _extract(self._client.cookiejar, set_cookie, f"{self.origin}/")
+        host = self._client.extra_environ.get("HTTP_HOST", "localhost")
+        _extract(self._client.cookiejar, set_cookie, f"http://{host}/")
+
+    def release(self) -> None:
+        if self._client.extra_environ.get("wsgi.url_scheme", "http") == "http":
+            _release(self._client.cookiejar)
 
 
 #: By the package and the name of the client's class, or of one that it derives from.
 _KINDS: Mapping[tuple[str, str], type[Browser]] = {
+    ("flask", "FlaskClient"): _Flask,
     ("werkzeug", "Client"): _Werkzeug,
     ("django", "Client"): _Django,
     ("django", "AsyncClient"): _AsyncDjango,
@@ -203,3 +264,8 @@ def _extract(jar: CookieJar, set_cookie: str, url: str) -> None:
     """Lets the jar take a cookie from a response, so that it is as the app would have set it."""
     request = urllib.request.Request(url)  # noqa: S310  (it is sent nowhere)
     jar.extract_cookies(cast(Any, _Answer(set_cookie)), request)
+
+
+def _release(jar: CookieJar) -> None:
+    for cookie in jar:
+        cookie.secure = False

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from unittest.mock import patch
 
-from ..flows import AsyncSend, Request, Response, Send
+from ..flows import Request, Response, Send
 from .guard import refuse_outside_tests
 from .providers import EmulatedProviders
 
@@ -20,6 +20,9 @@ def emulated() -> Iterator[EmulatedProviders]:
     Meanwhile sociallogin's own transports, blocking and asynchronous, send to them: those of
     every `SocialLogin` that was not given a `transport=`, made before or after. No socket is
     opened, and no other HTTP of the app is touched.
+
+    Yields:
+        The emulated providers, with nobody logged in and nothing sent.
 
     Raises:
         OutsideTests: no test is running.
@@ -39,8 +42,12 @@ def served() -> Iterator[EmulatedProviders]:
 
     An app reaches them with the configuration that `config()` gives; `url` is where they are.
 
+    Yields:
+        The emulated providers.
+
     Raises:
-        OutsideTests, ImportError: as `emulated`.
+        OutsideTests: no test is running.
+        ImportError: the extra `testing` is not installed.
     """
     refuse_outside_tests("serving the emulators")
     with _naming_the_extra():
@@ -74,27 +81,19 @@ def _diverted(send: Send) -> Iterator[None]:
     """
     from ..transports.requests import RequestsTransport
 
+    def blocking(_transport: object, request: Request) -> Response:
+        return send(request)
+
+    async def asynchronous(_transport: object, request: Request) -> Response:
+        return send(request)
+
     with ExitStack() as stack:
-        stack.enter_context(patch.object(RequestsTransport, "__call__", _blocking(send)))
+        stack.enter_context(patch.object(RequestsTransport, "__call__", blocking))
         if find_spec("httpx"):
             from ..transports.httpx import HttpxTransport
 
-            stack.enter_context(patch.object(HttpxTransport, "__call__", _asynchronous(send)))
+            stack.enter_context(patch.object(HttpxTransport, "__call__", asynchronous))
         yield
-
-
-def _blocking(send: Send) -> Send:
-    def answer(_transport: object, request: Request) -> Response:
-        return send(request)
-
-    return answer  # type: ignore[return-value]  # a method: the transport comes first
-
-
-def _asynchronous(send: Send) -> AsyncSend:
-    async def answer(_transport: object, request: Request) -> Response:
-        return send(request)
-
-    return answer  # type: ignore[return-value]  # a method: the transport comes first
 
 
 @contextmanager
@@ -102,6 +101,7 @@ def _naming_the_extra() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
+        library = (error.name or "more").partition(".")[0]
         raise ImportError(
-            f'the emulators need {error.name}: pip install "sociallogin[testing]"'
+            f'the emulators need {library}: pip install "sociallogin[testing]"'
         ) from error

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..flows import Request, Response
-from .sent import Sent, read
+from .sent import Parameters, Sent, read
 
 if TYPE_CHECKING:
     from ..emulators import Emulator, Emulators, Person
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..emulators.faults import Step
     from ..emulators.people import About
     from ..site_login import SiteLogin
+
+#: In the order of a login.
+_LOGIN_STEPS: "tuple[Step, ...]" = ("request_token", "authorize", "token", "userinfo")
 
 
 class EmulatedProvider:
@@ -22,7 +25,7 @@ class EmulatedProvider:
         self._emulators = emulators
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._emulators[0].label}>"
+        return f"<{type(self).__name__} {self._label}>"
 
     @contextmanager
     def as_user(
@@ -59,12 +62,14 @@ class EmulatedProvider:
             at: the one request to spoil: `request_token`, `token` or `userinfo`.
 
         Raises:
-            LookupError: there is no such fault.
+            LookupError: there is no such fault, or it has no such step.
         """
         from ..emulators import FAULTS
 
         if fault not in FAULTS:
             raise LookupError(f"no fault {fault!r}; there are: {', '.join(FAULTS)}")
+        if at:
+            self._known(at)
         with ExitStack() as stack:
             for emulator in self._emulators:
                 stack.enter_context(emulator.failing(fault, at))
@@ -80,15 +85,47 @@ class EmulatedProvider:
         """What it was sent, oldest first.
 
         Args:
-            step: `authorize` (where browsers were sent to), `request_token`, `token` or
+            step: `request_token`, `authorize` (where browsers were sent to), `token` or
                 `userinfo`; by default all of them.
+
+        Raises:
+            LookupError: it has no such step.
         """
+        steps = (self._known(step),) if step else self._steps
         found = []
         for emulator in self._emulators:
-            pressed = {id(r) for r in emulator.asked("authorize") if r.method == "POST"}
-            asked = emulator.asked(step) if step else emulator.requests
-            found += [read(request) for request in asked if id(request) not in pressed]
+            asked = {id(r): (each, r) for each in steps for r in emulator.asked(each)}
+            for request in emulator.requests:
+                each, _ = asked.get(id(request), (None, None))
+                # The POST is what the person then presses on the page there.
+                if each and (each, request.method) != ("authorize", "POST"):
+                    found.append(read(each, request))
         return found
+
+    def assert_sent(self, step: "Step", **parameters: str) -> Sent:
+        """Asserts that it was sent a request with these parameters, among others.
+
+            emulators.facebook.assert_sent("token", grant_type="authorization_code")
+
+        Returns:
+            The last such request.
+
+        Raises:
+            AssertionError: there was none; tells what was sent instead.
+            LookupError: it has no such step.
+        """
+        __tracebackhide__ = True  # pytest shows the test's own line
+        for sent in reversed(self.sent(step)):
+            if parameters.items() <= sent.parameters.items():
+                return sent
+        wanted = f" with {Parameters(parameters)}" if parameters else ""
+        lines = [
+            f"  {sent.step}: {sent.method} {sent.url} {sent.parameters}" for sent in self.sent()
+        ]
+        raise AssertionError(
+            f"{self._label} was sent no {step} request{wanted}; it was sent:\n"
+            + ("\n".join(lines) or "  nothing")
+        )
 
     def assert_asked_chooser(self) -> None:
         """Asserts that the last login asked it to let the person choose the account anew.
@@ -97,16 +134,34 @@ class EmulatedProvider:
         """
         from .. import providers
 
-        label = self._emulators[0].label
+        __tracebackhide__ = True
         visited = [each for each in self._emulators if each.asked("authorize")]
         if not visited:
-            raise AssertionError(f"nobody was sent to {label}")
+            raise AssertionError(f"nobody was sent to {self._label}")
         chooser = providers.get(visited[0].name, protocol=visited[0].protocol).change
         if not chooser:
-            raise AssertionError(f"{label} documents no parameter that asks for a chooser")
+            raise AssertionError(f"{self._label} documents no parameter that asks for a chooser")
         asked = self.sent("authorize")[-1].parameters
         if not chooser.items() <= asked.items():
-            raise AssertionError(f"{label} was not asked for a chooser by {chooser}: {asked!r}")
+            raise AssertionError(f"{self._label} was not asked for a chooser by {chooser}: {asked}")
+
+    @property
+    def _label(self) -> str:
+        return self._emulators[0].label
+
+    @property
+    def _steps(self) -> "tuple[Step, ...]":
+        """What it is asked for in a login."""
+        steps = {route for emulator in self._emulators for route in emulator.steps}
+        return tuple(step for step in _LOGIN_STEPS if step in steps)
+
+    def _known(self, step: "Step") -> "Step":
+        if step not in self._steps:
+            raise LookupError(
+                f"a login at {self._label} has no step {step!r}; there are: "
+                f"{', '.join(self._steps)}"
+            )
+        return step
 
 
 class EmulatedProviders:
@@ -125,8 +180,28 @@ class EmulatedProviders:
         self.twitter = EmulatedProvider(emulators.twitter, emulators.twitter_oauth1)
         self.facebook = EmulatedProvider(emulators.facebook)
 
-    def config(self, twitter: "TwitterProtocol" = "oauth2") -> dict[str, Any]:
-        """`{"providers": …}` of a configuration that uses them; `twitter`: its protocol."""
+    def config(
+        self,
+        base_url: str | None = None,
+        *,
+        mount: str = "/auth",
+        twitter: "TwitterProtocol" = "oauth2",
+    ) -> dict[str, Any]:
+        """`{"providers": …}` of a configuration that uses them.
+
+        Args:
+            base_url: the origin of the app, as its configuration has it: where a browser logs
+                in, the callback URLs there are registered. `log_in` does it by itself.
+            mount: the path below which the app has its login endpoints.
+            twitter: the protocol to speak with X.
+        """
+        from ..emulators import Client
+
+        if base_url is not None:
+            for emulator in self.emulators.all:
+                app = next(iter(emulator.clients.values()))
+                callback = f"{base_url}{mount}/callback/{emulator.name}"
+                emulator.register(Client(app.client_id, app.client_secret, (callback,)))
         return self.emulators.config(twitter)
 
     def register(self, login: "SiteLogin") -> None:

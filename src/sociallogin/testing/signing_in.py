@@ -57,7 +57,7 @@ def sign_in(
         OutsideTests: no test is running.
         TypeError: the client is of an unknown kind; or both an identity and fields are given.
         LookupError: the app's logins cannot be found, or the issuer of a provider that it has not.
-        ValueError: the client would not send the app's cookies, or a field is none.
+        ValueError: the client has no address to keep a cookie for, or a field is none.
     """
     refuse_outside_tests("sign_in")
     if identity is not None and about:
@@ -69,6 +69,7 @@ def sign_in(
     sealed = login.seal_identity(identity)
     _, header = cookies.set(cookies.identity, sealed, login.config.session_max_age)
     browser.keep(header)
+    browser.release()
     return identity
 
 
