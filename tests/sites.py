@@ -107,19 +107,8 @@ def flask(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
     from sociallogin.integrations.flask import SocialLoginFlask
 
     flask_app = Flask("site")
-    social = SocialLoginFlask(flask_app, login)
-    for name, hook in hooks.items():
-        getattr(social, name)(hook)
-
-    def app(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        client = flask_app.test_client(use_cookies=False)
-        base_url = f"http://{headers['Host']}"
-        response = client.open(
-            target, method=method, headers=list(headers.items()), data=body, base_url=base_url
-        )
-        return Reply(response.status_code, tuple(response.headers.items()), response.data)
-
-    return app
+    _decorate(SocialLoginFlask(flask_app, login), hooks)
+    return by_wsgi(flask_app)
 
 
 def wsgi(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
@@ -139,16 +128,23 @@ def asgi(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
 def starlette(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
     """A Starlette app."""
     from starlette.applications import Starlette
-    from starlette.routing import Mount, Route
 
     from sociallogin.integrations.starlette import SocialLoginStarlette
 
-    social = SocialLoginStarlette(asynchronous(login))
-    for name, hook in hooks.items():
-        getattr(social, name)(hook)
-    # The mount point itself too, or Starlette would redirect to a URL made from the Host header.
-    mount = login.config.mount
-    return by_asgi(Starlette(routes=[Route(mount, social), Mount(mount, social)]))
+    starlette_app = Starlette()
+    _decorate(SocialLoginStarlette(starlette_app, asynchronous(login)), hooks)
+    return by_asgi(starlette_app)
+
+
+def fastapi(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """A FastAPI app."""
+    from fastapi import FastAPI
+
+    from sociallogin.integrations.fastapi import SocialLoginFastAPI
+
+    fastapi_app = FastAPI()
+    _decorate(SocialLoginFastAPI(fastapi_app, asynchronous(login)), hooks)
+    return by_asgi(fastapi_app)
 
 
 def django(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
@@ -171,9 +167,15 @@ FRAMEWORKS: Mapping[str, Callable[[SocialLogin, Mapping[str, Any]], App]] = {
     "wsgi": wsgi,
     "asgi": asgi,
     "starlette": starlette,
+    "fastapi": fastapi,
     "django": django,
     "django async": django_async,
 }
+
+
+def _decorate(social: Any, hooks: Mapping[str, Any]) -> None:
+    for name, hook in hooks.items():
+        getattr(social, name)(hook)
 
 
 def asynchronous(login: SocialLogin) -> AsyncSocialLogin:

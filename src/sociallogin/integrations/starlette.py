@@ -1,21 +1,24 @@
 """Starlette and FastAPI: the endpoints as an app to mount, and the identity as a dependency."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from ..async_social_login import AsyncSocialLogin
 from ..errors import SocialLoginError
 from ..identity import Identity
+from ..web.asgi import Receive, Scope, Send, public_path, visit_of
 from ..web.endpoints import Endpoints, OnBegin, OnLogin
+from ..web.kinds import asynchronous
 from ..web.messages import WebResponse
 from ..web.visit import Visit
-from .asgi import Receive, Scope, Send, asynchronous, public_path, serve, visit_of
+from .asgi import serve
 
 try:
+    from starlette.applications import Starlette
     from starlette.exceptions import HTTPException, WebSocketException
     from starlette.requests import HTTPConnection
     from starlette.responses import Response
-    from starlette.routing import BaseRoute, Mount
+    from starlette.routing import BaseRoute, Mount, Route
 except ImportError as error:
     raise ImportError(
         "the Starlette integration needs Starlette: "
@@ -28,15 +31,13 @@ Begin = TypeVar("Begin", bound=OnBegin)
 
 
 class SocialLoginStarlette:
-    """Social login for Starlette and FastAPI: an app to mount where the configuration says.
+    """Social login for a Starlette app: `SocialLoginStarlette(app, login)`.
 
-        social = SocialLoginStarlette(login)
-        app.mount("/auth", social)
-
-    `current_identity` and `required_identity` are functions of the request, and dependencies for
-    FastAPI.
+    The endpoints stand below the configured mount point. In the list of an app's routes stands
+    `Mount("/auth", SocialLoginStarlette(login))`: it is an ASGI app.
 
     Args:
+        app: the app, or none for one that you mount yourself.
         login: the site's logins.
         debug: whether error pages show code and hint.
 
@@ -44,21 +45,28 @@ class SocialLoginStarlette:
         TypeError: `login` is a blocking `SocialLogin`, which would hold up the event loop.
     """
 
-    def __init__(self, login: AsyncSocialLogin, *, debug: bool = False) -> None:
+    @overload
+    def __init__(self, login: AsyncSocialLogin, /, *, debug: bool = False) -> None: ...
+    @overload
+    def __init__(
+        self, app: Starlette, login: AsyncSocialLogin, /, *, debug: bool = False
+    ) -> None: ...
+    def __init__(self, *given: Any, debug: bool = False) -> None:
+        *apps, login = given
         self.login = asynchronous(login)
-        self.endpoints = Endpoints(login, debug=debug)
+        self.endpoints = Endpoints(self.login, debug=debug)
+        for app in apps:
+            mount = self.login.config.mount
+            # The mount point itself too: Starlette redirects to a URL made from the Host header.
+            app.router.routes += [Route(mount, self), Mount(mount, self)]
+            app.state.sociallogin = self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request below the mount point."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})
             return
-        path, mount = public_path(scope), self.login.config.mount
-        if self.endpoints.below(path) is None:
-            raise RuntimeError(
-                f"{path} reached the app of the login, but the configuration says mount = "
-                f'"{mount}": mount it there; a prefix of the whole app belongs into both'
-            )
+        self.endpoints.below_or_fault(public_path(scope))
         await serve(self.login, self.endpoints, scope, receive, send)
 
     def on_login(self, hook: Login) -> Login:

@@ -31,6 +31,7 @@ class WebRequest:
         headers: with lower-case names.
         body: the raw body; a skin reads no more than `MAX_BODY` + 1 bytes of it.
         fields: the form's fields, where the framework has parsed the body already.
+        scheme: by which the request came to the app, which a proxy's may differ from; or empty.
     """
 
     method: str
@@ -39,6 +40,7 @@ class WebRequest:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     fields: Pairs | None = field(default=None, repr=False)
+    scheme: str = ""
 
     @cached_property
     def parameters(self) -> Pairs:
@@ -56,7 +58,7 @@ class WebRequest:
             return self.fields
         if len(self.body) > MAX_BODY:
             raise RequestError("too_large", "a body over 256 KiB")
-        kind = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+        kind = (self.headers.get("content-type") or _FORM).partition(";")[0].strip().lower()
         if self.body and kind != _FORM:
             raise RequestError("bad_request", f"the body must be {_FORM}")
         return _pairs(self.body.decode("latin-1"))
