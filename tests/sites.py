@@ -92,7 +92,7 @@ def bare(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
     def app(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         parts = urlsplit(target)
         lowered = {name.lower(): value for name, value in headers.items()}
-        path = parts.path.removeprefix(login.config.mount) or "/"
+        path = unquote(parts.path).removeprefix(login.config.mount) or "/"
         request = WebRequest(method, path, parts.query, lowered, body)
         response = login.run(endpoints.handle(request))
         return Reply(response.status, response.headers, response.body)
@@ -283,11 +283,13 @@ class Site:
         providers: Mapping[str, Mapping[str, Any]] | None = None,
         emulators: Emulators | None = None,
         clock: Clock | None = None,
+        random: Callable[[int], bytes] = secrets.token_bytes,
         **config: Any,
     ) -> None:
         self.framework = framework
         self.hooks = hooks or {}
         self.clock = clock or Clock()
+        self.random = random
         self.base_url = config.get("base_url", "https://blog.example.com")
         self.emulators = emulators or Emulators(self.base_url, clock=self.clock)
         tables: dict[str, dict[str, Any]] = self.emulators.config(twitter)["providers"]
@@ -308,7 +310,7 @@ class Site:
             self.config,
             transport=self.emulators.send,
             clock=self.clock,
-            random=secrets.token_bytes,
+            random=self.random,
         )
         self.app = FRAMEWORKS[self.framework](self.login, self.hooks)
 
