@@ -1,22 +1,17 @@
 """What Flask users get beyond the endpoints."""
 
-import sys
+import asyncio
 
 import flask
 import pytest
 
-from sites import Site
-from sociallogin import Identity
+from sites import Site, by_wsgi
+from sociallogin import Identity, LoginRefused, SignIn
 from sociallogin.integrations.flask import SocialLoginFlask
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site(base_url="http://127.0.0.1:8000")
-
-
-@pytest.fixture
-def app(site: Site) -> flask.Flask:
+def app(site: Site, ada: Identity) -> flask.Flask:
     app = flask.Flask("app")
     social = SocialLoginFlask(app, site.login)
 
@@ -35,11 +30,14 @@ def app(site: Site) -> flask.Flask:
     def mine() -> str:
         return f"of {flask.g.identity.label}"
 
+    @app.get("/later")
+    @social.login_required
+    async def later() -> str:
+        await asyncio.sleep(0)
+        return f"of {flask.g.identity.label}, later"
+
     @app.get("/enter")
     def enter() -> flask.Response:
-        ada = Identity(
-            provider="facebook", issuer="https://www.facebook.com", subject="1", name="Ada"
-        )
         return social.sign_in(flask.redirect("/who"), ada)
 
     return app
@@ -78,8 +76,47 @@ def test_the_apps_other_routes_are_its_own(app: flask.Flask) -> None:
     assert "sociallogin" not in app.test_client().get("/nowhere").text
 
 
-def test_without_flask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "flask", None)
-    monkeypatch.delitem(sys.modules, "sociallogin.integrations.flask")
-    with pytest.raises(ImportError, match=r"pip install \"sociallogin\[flask\]\""):
-        __import__("sociallogin.integrations.flask")
+def test_an_asynchronous_view_is_guarded(app: flask.Flask) -> None:
+    client = app.test_client()
+    assert client.get("/later").headers["Location"] == "/auth/?next=%2Flater"
+    client.get("/enter")
+    assert client.get("/later").text == "of Ada, later"
+
+
+def test_asynchronous_hooks_are_awaited(site: Site, app: flask.Flask) -> None:
+    social: SocialLoginFlask = app.extensions["sociallogin"]
+    drafts: list[object] = []
+
+    @social.on_begin
+    async def keep(provider: str, form: object) -> None:
+        await asyncio.sleep(0)
+        drafts.append((provider, form))
+
+    @social.on_login
+    async def refuse(signin: SignIn) -> None:
+        await asyncio.sleep(0)
+        raise LoginRefused("Not you.")
+
+    site.app = by_wsgi(app)
+    browser = site.browser()
+    reply = browser.get(browser.consent(browser.begin("facebook", draft="Well said")))
+    assert (reply.status, "Not you." in reply.text) == (403, True)
+    assert browser.identity() is None
+    assert drafts == [("facebook", {"draft": "Well said"})]
+
+
+def test_hooks_find_what_the_apps_own_hooks_have_prepared(site: Site, app: flask.Flask) -> None:
+    social: SocialLoginFlask = app.extensions["sociallogin"]
+    found = []
+
+    @social.on_login
+    def remember(signin: SignIn) -> None:
+        found.append((flask.g.database, signin.identity.provider))
+
+    @app.before_request
+    def connect() -> None:  # registered after ours, and still before a login
+        flask.g.database = "open"
+
+    site.app = by_wsgi(app)
+    site.browser().log_in("wordpress")
+    assert found == [("open", "wordpress")]
