@@ -14,7 +14,8 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+#: Frameworks type these three each in their own way.
+App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 #: A WebSocket is as safe as the page that opens it.
 _SCHEMES = {"ws": "http", "wss": "https"}
