@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlencode, urlspl
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
-from sociallogin import AsyncSocialLogin, SocialLogin
+from sociallogin import AsyncSocialLogin, SignIn, SocialLogin, Start
 from sociallogin.emulators import Emulators
 from sociallogin.emulators.emulators import TwitterProtocol
 from sociallogin.flows import Request, Response
@@ -185,6 +185,22 @@ def asynchronous(login: SocialLogin) -> AsyncSocialLogin:
         return login._send(request)
 
     return AsyncSocialLogin(login.config, transport=send, clock=login.clock, random=login.random)
+
+
+class Awaited:
+    """The asynchronous face under the names of the blocking one: a test is one text for both."""
+
+    def __init__(self, login: SocialLogin) -> None:
+        self._login = asynchronous(login)
+
+    def begin(self, *given: Any, **named: Any) -> Start:
+        return asyncio.run(self._login.begin(*given, **named))
+
+    def complete(self, *given: Any, **named: Any) -> SignIn:
+        return asyncio.run(self._login.complete(*given, **named))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._login, name)
 
 
 def by_wsgi(wsgi_app: Any, script_name: str = "") -> App:

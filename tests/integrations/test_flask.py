@@ -1,6 +1,7 @@
 """What Flask users get beyond the endpoints."""
 
 import asyncio
+from collections.abc import Callable
 
 import flask
 import pytest
@@ -61,8 +62,11 @@ def test_a_guarded_view_leads_to_the_choices_and_back(app: flask.Flask) -> None:
     assert client.get("/mine").text == "of Ada"
 
 
-def test_a_body_that_the_app_has_read_already_is_read_again(app: flask.Flask) -> None:
-    app.before_request(lambda: flask.request.form and None)
+@pytest.mark.parametrize("read", [lambda: flask.request.form, lambda: flask.request.get_data()])
+def test_a_body_that_the_app_has_read_already_is_read_again(
+    app: flask.Flask, read: Callable[[], object]
+) -> None:
+    app.before_request(lambda: read() and None)
     reply = app.test_client().post(
         "/auth/guest",
         data={"name": "Ada", "next": "/who"},
