@@ -141,9 +141,11 @@ def test_an_app_of_an_app_is_told_where_its_login_is(site: Site) -> None:
 
 
 def test_the_apps_other_urls_are_its_own(site: Site) -> None:
-    app = Starlette(routes=[Route("/here", PlainTextResponse("here"), name="here")])
+    everything = Mount("/", PlainTextResponse("the app's"))
+    app = Starlette(routes=[Route("/here", PlainTextResponse("here"), name="here"), everything])
     SocialLoginStarlette(app, asynchronous(site.login))
-    assert visiting(site, app).get("/nowhere").text == "Not Found"
+    assert visiting(site, app).get("/nowhere").text == "the app's"
+    assert visiting(site, app).get("/auth/identity").json == {"identity": None}
     assert app.url_path_for("here") == "/here"
     with pytest.raises(NoMatchFound):
         app.url_path_for("elsewhere")

@@ -1,9 +1,9 @@
 """Flask: the endpoints, `g.identity`, the box in templates, hooks, and a guard for views."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ..errors import SocialLoginError
 from ..identity import Identity
@@ -107,13 +107,19 @@ class SocialLoginFlask:
         response.headers.add(*self.endpoints.identity_cookie(identity, remember=remember))
         return response
 
-    def login_required(self, view: Callable[P, R]) -> Callable[P, R | flask.Response]:
+    @overload
+    def login_required(
+        self, view: Callable[P, Coroutine[Any, Any, R]]
+    ) -> Callable[P, R | flask.Response]: ...
+    @overload
+    def login_required(self, view: Callable[P, R]) -> Callable[P, R | flask.Response]: ...
+    def login_required(self, view: Callable[P, Any]) -> Callable[P, Any]:
         """Decorates a view that needs somebody who is logged in: 303 to the choices, JSON 401."""
 
         @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | flask.Response:
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
             if flask.g.identity is not None:
-                return flask.current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return]  # Flask types it as Any
+                return flask.current_app.ensure_sync(view)(*args, **kwargs)
             return _flask_response(self._visit().login_required())
 
         return guarded

@@ -57,7 +57,7 @@ class SocialLoginStarlette:
         self.login = asynchronous(login)
         self.endpoints = Endpoints(self.login, debug=debug)
         for app in apps:
-            app.router.routes.append(_Route(self))
+            app.router.routes.insert(0, _Route(self))  # before whatever takes every path
             app.state.sociallogin = self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,7 +102,7 @@ class SocialLoginStarlette:
             raise WebSocketException(1008)
         # A dependency can answer by an exception alone, and a mounted app can bring no handler to
         # the app around it but here. An app's own handler wins.
-        handlers, _ = connection.scope["starlette.exception_handlers"]
+        handlers, _ = connection.scope.get("starlette.exception_handlers", ({}, {}))
         handlers.setdefault(LoginRequired, _refuse)
         raise LoginRequired(visit.login_required())
 
