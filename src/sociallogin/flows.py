@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutine
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -87,6 +87,12 @@ def run(flow: Flow[T], send: Send) -> T:
                 answer: object
                 if isinstance(asked, Call):
                     answer = asked.hook(*asked.arguments)
+                    if iscoroutine(answer):  # never awaited, it would refuse nobody
+                        answer.close()
+                        raise TypeError(
+                            f"the hook {asked.hook!r} is asynchronous: SocialLogin cannot await "
+                            "it. Write it with def, or use AsyncSocialLogin in an ASGI app"
+                        )
                 else:
                     answer = send(replace(asked, deadline=deadline))
             except Exception as error:  # noqa: BLE001  (thrown into the flow, not swallowed)

@@ -1,21 +1,25 @@
 """Starlette and FastAPI: the endpoints as an app to mount, and the identity as a dependency."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from ..async_social_login import AsyncSocialLogin
 from ..errors import SocialLoginError
 from ..identity import Identity
+from ..web.asgi import Receive, Scope, Send, public_path, visit_of
 from ..web.endpoints import Endpoints, OnBegin, OnLogin
+from ..web.kinds import asynchronous
 from ..web.messages import WebResponse
 from ..web.visit import Visit
-from .asgi import Receive, Scope, Send, asynchronous, public_path, serve, visit_of
+from .asgi import serve
 
 try:
+    from starlette.applications import Starlette
+    from starlette.datastructures import URLPath
     from starlette.exceptions import HTTPException, WebSocketException
     from starlette.requests import HTTPConnection
     from starlette.responses import Response
-    from starlette.routing import BaseRoute, Mount
+    from starlette.routing import BaseRoute, Match, Mount, NoMatchFound
 except ImportError as error:
     raise ImportError(
         "the Starlette integration needs Starlette: "
@@ -28,15 +32,13 @@ Begin = TypeVar("Begin", bound=OnBegin)
 
 
 class SocialLoginStarlette:
-    """Social login for Starlette and FastAPI: an app to mount where the configuration says.
+    """Social login for a Starlette app: `SocialLoginStarlette(app, login)`.
 
-        social = SocialLoginStarlette(login)
-        app.mount("/auth", social)
-
-    `current_identity` and `required_identity` are functions of the request, and dependencies for
-    FastAPI.
+    The endpoints stand below the configured mount point. In the list of an app's routes stands
+    `Mount("/auth", SocialLoginStarlette(login))`: it is an ASGI app.
 
     Args:
+        app: the app, or none for one that you mount yourself.
         login: the site's logins.
         debug: whether error pages show code and hint.
 
@@ -44,21 +46,26 @@ class SocialLoginStarlette:
         TypeError: `login` is a blocking `SocialLogin`, which would hold up the event loop.
     """
 
-    def __init__(self, login: AsyncSocialLogin, *, debug: bool = False) -> None:
+    @overload
+    def __init__(self, login: AsyncSocialLogin, /, *, debug: bool = False) -> None: ...
+    @overload
+    def __init__(
+        self, app: Starlette, login: AsyncSocialLogin, /, *, debug: bool = False
+    ) -> None: ...
+    def __init__(self, *given: Any, debug: bool = False) -> None:
+        *apps, login = given
         self.login = asynchronous(login)
-        self.endpoints = Endpoints(login, debug=debug)
+        self.endpoints = Endpoints(self.login, debug=debug)
+        for app in apps:
+            app.router.routes.insert(0, _Route(self))  # before whatever takes every path
+            app.state.sociallogin = self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request below the mount point."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})
             return
-        path, mount = public_path(scope), self.login.config.mount
-        if self.endpoints.below(path) is None:
-            raise RuntimeError(
-                f"{path} reached the app of the login, but the configuration says mount = "
-                f'"{mount}": mount it there; a prefix of the whole app belongs into both'
-            )
+        self.endpoints.below_or_fault(public_path(scope))
         await serve(self.login, self.endpoints, scope, receive, send)
 
     def on_login(self, hook: Login) -> Login:
@@ -95,7 +102,7 @@ class SocialLoginStarlette:
             raise WebSocketException(1008)
         # A dependency can answer by an exception alone, and a mounted app can bring no handler to
         # the app around it but here. An app's own handler wins.
-        handlers, _ = connection.scope["starlette.exception_handlers"]
+        handlers, _ = connection.scope.get("starlette.exception_handlers", ({}, {}))
         handlers.setdefault(LoginRequired, _refuse)
         raise LoginRequired(visit.login_required())
 
@@ -126,6 +133,27 @@ class SocialLoginStarlette:
 
     def _visit(self, connection: HTTPConnection) -> Visit:
         return visit_of(self.endpoints, connection.scope)
+
+
+class _Route(BaseRoute):
+    """Leads to the login by the public path, under whatever prefix the app is served.
+
+    A `Mount` answers the mount point itself with a redirect to a URL made from the Host header.
+    """
+
+    def __init__(self, social: SocialLoginStarlette) -> None:
+        self._social = social
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        path = public_path(scope) if scope["type"] == "http" else ""
+        ours = self._social.endpoints.below(path) is not None
+        return Match.FULL if ours else Match.NONE, {}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        raise NoMatchFound(name, path_params)  # its URLs are those of the configuration
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._social(scope, receive, send)
 
 
 class LoginRequired(HTTPException):

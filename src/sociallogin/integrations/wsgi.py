@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..social_login import SocialLogin
 from ..web.endpoints import Endpoints, OnBegin, OnLogin
-from ..web.messages import MAX_BODY, WebRequest, WebResponse
+from ..web.kinds import blocking
 from ..web.visit import Visit
+from ..web.wsgi import answer, read_body, web_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,6 +33,9 @@ class SocialLoginMiddleware:
         on_login: hears of each `SignIn`; may raise `LoginRefused`.
         on_begin: gets the provider's name and the other fields of a form that begins a login.
         debug: whether error pages show code and hint.
+
+    Raises:
+        TypeError: `login` is an `AsyncSocialLogin`.
     """
 
     def __init__(
@@ -45,18 +48,18 @@ class SocialLoginMiddleware:
         debug: bool = False,
     ) -> None:
         self.app = app
-        self.login = login
+        self.login = blocking(login)
         self.endpoints = Endpoints(login, on_login=on_login, on_begin=on_begin, debug=debug)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        request = _web_request(environ)
+        request = web_request(environ)
         below = self.endpoints.below(request.path)
         if below is not None:
-            request = replace(request, path=below, body=_body(environ))
+            request = replace(request, path=below, body=read_body(environ))
             response = self.login.run(self.endpoints.handle(request))
-            return _answer(response, environ, start_response)
+            return answer(response, environ, start_response)
         visit = Visit(self.endpoints, request)
         environ["sociallogin"] = visit
         environ["sociallogin.identity"] = visit.identity
@@ -75,42 +78,6 @@ def login_required(app: "WSGIApplication") -> "WSGIApplication":
         visit: Visit = environ["sociallogin"]
         if visit.identity is not None:
             return app(environ, start_response)
-        return _answer(visit.login_required(), environ, start_response)
+        return answer(visit.login_required(), environ, start_response)
 
     return guarded
-
-
-def _web_request(environ: "WSGIEnvironment") -> WebRequest:
-    """The request with its whole public path, and without its body."""
-    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-    headers = {
-        key.removeprefix("HTTP_").replace("_", "-").lower(): value
-        for key, value in environ.items()
-        if key.startswith("HTTP_")
-    }
-    headers["content-type"] = environ.get("CONTENT_TYPE", "")
-    return WebRequest(
-        environ["REQUEST_METHOD"],
-        path.encode("latin-1").decode(errors="replace"),  # PEP 3333: bytes in the guise of text
-        environ.get("QUERY_STRING", ""),
-        headers,
-    )
-
-
-def _body(environ: "WSGIEnvironment") -> bytes:
-    """No more than `MAX_BODY` + 1 bytes; without a length only where the server ends the input."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length.isascii() and length.isdecimal():
-        most = min(int(length), MAX_BODY + 1)
-    else:
-        most = MAX_BODY + 1 if environ.get("wsgi.input_terminated") else 0
-    body: bytes = environ["wsgi.input"].read(most) if most else b""
-    return body
-
-
-def _answer(
-    response: WebResponse, environ: "WSGIEnvironment", start_response: "StartResponse"
-) -> list[bytes]:
-    status = f"{response.status} {HTTPStatus(response.status).phrase}"
-    start_response(status, [*response.headers, ("Content-Length", str(len(response.body)))])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
