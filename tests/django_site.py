@@ -109,7 +109,7 @@ def _urls(is_async: bool) -> ModuleType:
 
     module = ModuleType(f"urls_{is_async}")
     included = include(importlib.reload(urls).urlpatterns)
-    module.urlpatterns = [path("auth/", included)]  # type: ignore[attr-defined]
+    module.urlpatterns = [path("", included)]  # type: ignore[attr-defined]
     return module
 
 

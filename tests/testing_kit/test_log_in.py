@@ -143,9 +143,7 @@ def test_without_emulators_nothing_is_sent_anywhere(flask_app: Any) -> None:
 
 
 @pytest.mark.parametrize("client", [None, object(), "http://127.0.0.1:8000"])
-def test_an_unknown_client_is_named(
-    client: Any, social_login_emulators: EmulatedProviders
-) -> None:
+def test_an_unknown_client_is_named(client: Any, social_login_emulators: EmulatedProviders) -> None:
     with pytest.raises(TypeError, match=r"builtins\.\w+ is no known test client; known are those"):
         log_in(client, "facebook")
 

@@ -154,7 +154,9 @@ def tunnel(received):
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
-def test_https_goes_through_the_proxy_of_the_environment(make, kind, peer, context, bundle, variable):
+def test_https_goes_through_the_proxy_of_the_environment(
+    make, kind, peer, context, bundle, variable
+):
     provider, proxy = peer(context=context()), peer(tunnel)
     environ = {variable: proxy.origin, "REQUESTS_CA_BUNDLE": bundle}
     transport = make(environ)
@@ -162,7 +164,9 @@ def test_https_goes_through_the_proxy_of_the_environment(make, kind, peer, conte
     assert ask(transport, provider.origin, Authorization="Bearer secret").status == 200
     assert ask(transport, provider.origin).status == 200
     (connect,) = proxy.requests  # one tunnel, kept alive
-    assert connect.line == f"CONNECT localhost:{provider.port} HTTP/1.{0 if kind == 'requests' else 1}"
+    assert (
+        connect.line == f"CONNECT localhost:{provider.port} HTTP/1.{0 if kind == 'requests' else 1}"
+    )
     assert "authorization" not in connect.headers
     assert provider.requests[0].headers["authorization"] == "Bearer secret"
 
@@ -192,9 +196,7 @@ def test_a_proxy_s_password_is_sent_to_it_alone_and_told_nobody(make, peer, bund
 def test_a_proxy_that_is_down_is_named(make, bundle):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    transport = make(
-        {"HTTPS_PROXY": f"127.0.0.1:{port}", "REQUESTS_CA_BUNDLE": bundle}
-    )
+    transport = make({"HTTPS_PROXY": f"127.0.0.1:{port}", "REQUESTS_CA_BUNDLE": bundle})
     with pytest.raises(ProviderError) as caught:
         ask(transport, "https://login.example.org/")
     assert caught.value.code == "provider_unreachable"
