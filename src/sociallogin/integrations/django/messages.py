@@ -4,6 +4,7 @@ from dataclasses import replace
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 
@@ -15,12 +16,13 @@ def web_request(request: HttpRequest) -> WebRequest:
     """The request with its whole public path, and without its body."""
     # As the server has sent it: what Django repairs or refuses, other frameworks do not.
     if isinstance(request, ASGIRequest):
-        asked = asgi.web_request(request.scope)
+        query = request.META["QUERY_STRING"].encode()  # Django's test client scopes it as text
+        asked = asgi.web_request({**request.scope, "query_string": query})
     else:
         asked = wsgi.web_request(request.environ)
-    # FORCE_SCRIPT_NAME is a prefix that Django alone knows of.
-    prefix = request.META["SCRIPT_NAME"].rstrip("/")
-    return replace(asked, path=f"{prefix}{request.path_info}")
+    # A prefix that Django alone knows of; before 5.0 an ASGI request does not say it.
+    prefix = settings.FORCE_SCRIPT_NAME or request.META["SCRIPT_NAME"]
+    return replace(asked, path=prefix.rstrip("/") + request.path_info)
 
 
 def with_body(asked: WebRequest, request: HttpRequest) -> WebRequest:
