@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlencode, urlspl
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
-from sociallogin import AsyncSocialLogin, SocialLogin
+from sociallogin import AsyncSocialLogin, SignIn, SocialLogin, Start
 from sociallogin.emulators import Emulators
 from sociallogin.emulators.emulators import TwitterProtocol
 from sociallogin.flows import Request, Response
@@ -187,6 +187,22 @@ def asynchronous(login: SocialLogin) -> AsyncSocialLogin:
     return AsyncSocialLogin(login.config, transport=send, clock=login.clock, random=login.random)
 
 
+class Awaited:
+    """The asynchronous face under the names of the blocking one: a test is one text for both."""
+
+    def __init__(self, login: SocialLogin) -> None:
+        self._login = asynchronous(login)
+
+    def begin(self, *given: Any, **named: Any) -> Start:
+        return asyncio.run(self._login.begin(*given, **named))
+
+    def complete(self, *given: Any, **named: Any) -> SignIn:
+        return asyncio.run(self._login.complete(*given, **named))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._login, name)
+
+
 def by_wsgi(wsgi_app: Any, script_name: str = "") -> App:
     """Carries requests into a WSGI app, as its server does; `script_name` is its prefix."""
 
@@ -220,8 +236,11 @@ def by_wsgi(wsgi_app: Any, script_name: str = "") -> App:
     return app
 
 
-def by_asgi(asgi_app: Any, root_path: str = "") -> App:
-    """Carries requests into an ASGI app, as its server does; `root_path` is its prefix."""
+def by_asgi(asgi_app: Any, root_path: str = "", *, stripped: bool = False) -> App:
+    """Carries requests into an ASGI app, as its server does; `root_path` is its prefix.
+
+    Behind some proxies the prefix is `stripped` from the path.
+    """
 
     def app(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         parts = urlsplit(target)
@@ -232,22 +251,35 @@ def by_asgi(asgi_app: Any, root_path: str = "") -> App:
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
-            "path": unquote(parts.path),
+            "path": unquote(parts.path).removeprefix(root_path if stripped else ""),
             "root_path": root_path,
+            "raw_path": parts.path.encode("latin-1"),
             "query_string": parts.query.encode("latin-1"),
             "headers": raw,
+            "state": {},
         }
         sent: list[Any] = []
+        received = iter([{"type": "http.request", "body": body, "more_body": False}])
 
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+        async def carry() -> None:
+            answered = asyncio.Event()
 
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
+            async def receive() -> dict[str, Any]:
+                for message in received:
+                    return message
+                await answered.wait()
+                return {"type": "http.disconnect"}
 
-        asyncio.run(asgi_app(scope, receive, send))
+            async def send(message: dict[str, Any]) -> None:
+                sent.append(message)
+                if message["type"] == "http.response.body" and not message.get("more_body"):
+                    answered.set()
+
+            await asgi_app(scope, receive, send)
+
+        asyncio.run(carry())
         answered = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
-        content = b"".join(message["body"] for message in sent[1:])
+        content = b"".join(message.get("body", b"") for message in sent[1:])
         return Reply(sent[0]["status"], tuple(answered), content)
 
     return app
@@ -291,7 +323,8 @@ class Site:
         self.clock = clock or Clock()
         self.random = random
         self.base_url = config.get("base_url", "https://blog.example.com")
-        self.emulators = emulators or Emulators(self.base_url, clock=self.clock)
+        mount = config.get("mount", "/auth")
+        self.emulators = emulators or Emulators(self.base_url, mount, clock=self.clock)
         tables: dict[str, dict[str, Any]] = self.emulators.config(twitter)["providers"]
         for name, more in (providers or {}).items():
             tables.setdefault(name, {}).update(more)
@@ -355,14 +388,14 @@ class Browser:
 
     def begin(self, provider: str, next_url: str = "/", **form: str) -> str:
         """Presses a login button; gives where the provider's page is."""
-        reply = self.post(f"/auth/login/{provider}", {"next": next_url, **form})
+        reply = self.post(f"{self.mount}/login/{provider}", {"next": next_url, **form})
         assert reply.status == 303, f"{reply.status} {reply.text[:500]}"
         return reply.location
 
     def consent(self, authorize_url: str, button: str = "grant") -> str:
         """Presses a button on the provider's page; gives path and query of the callback."""
         callback = self.site.emulators.press(authorize_url, button)
-        assert callback.startswith(f"{self.site.base_url}/auth/callback/"), callback
+        assert callback.startswith(f"{self.site.base_url}{self.mount}/callback/"), callback
         parts = urlsplit(callback)
         return f"{parts.path}?{parts.query}"
 
@@ -371,8 +404,12 @@ class Browser:
         return self.get(self.consent(self.begin(provider, next_url), button))
 
     def identity(self) -> dict[str, Any] | None:
-        identity: dict[str, Any] | None = self.get("/auth/identity").json["identity"]
+        identity: dict[str, Any] | None = self.get(f"{self.mount}/identity").json["identity"]
         return identity
+
+    @property
+    def mount(self) -> str:
+        return self.site.login.config.mount
 
     @property
     def pending(self) -> list[str]:

@@ -1,10 +1,11 @@
 """A page with comments and the comment box: `python examples/django/app.py --port 8000`.
 
-The providers are emulators, started beside it: no account is needed.
+Needs `pip install 'sociallogin[django,testing]'`. The providers are emulators, started beside it.
 """
 
 import argparse
 import secrets
+import signal
 from pathlib import Path
 
 from django.conf import settings
@@ -16,18 +17,17 @@ from django.urls import include, path
 from sociallogin.emulators.server import EmulatorServer
 from sociallogin.integrations.django import login_required
 
-ENGINE = "django.template.backends.django.DjangoTemplates"
+HERE, ENGINE = Path(__file__).parent, "django.template.backends.django.DjangoTemplates"
 comments: list[tuple[str, str]] = []
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    return render(request, "page.html", {"comments": comments})
+    return render(request, "page.html", {"identity": request.identity, "comments": comments})
 
 
 @login_required
 def comment(request: HttpRequest) -> HttpResponse:
-    if text := request.POST.get("text"):
-        comments.append((request.identity.label, text))
+    comments.append((request.identity.label, request.POST.get("text", "")))
     return redirect("/")
 
 
@@ -40,11 +40,11 @@ urlpatterns = [
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
-    port = parser.parse_args().port
-    url, key = f"http://127.0.0.1:{port}", secrets.token_urlsafe(32)  # yours stays the same
+    address = f"127.0.0.1:{parser.parse_args().port}"
+    url, key = f"http://{address}", secrets.token_urlsafe(32)  # yours stays the same
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     # For the browser, localhost is another site than 127.0.0.1, as real providers are.
     with EmulatorServer(app_base_url=url, host="localhost") as emulators:
-        print(f"Open {url}/", flush=True)
         settings.configure(
             DEBUG=True,
             SECRET_KEY=key,
@@ -54,7 +54,7 @@ if __name__ == "__main__":
                 "django.middleware.csrf.CsrfViewMiddleware",
                 "sociallogin.integrations.django.middleware.SocialLoginMiddleware",
             ],
-            TEMPLATES=[{"BACKEND": ENGINE, "DIRS": [Path(__file__).parent], "APP_DIRS": True}],
+            TEMPLATES=[{"BACKEND": ENGINE, "DIRS": [HERE], "APP_DIRS": True}],
             SOCIALLOGIN={"base_url": url, "secret_keys": [key], **emulators.config()},
         )
-        execute_from_command_line(["app.py", "runserver", "--noreload", f"127.0.0.1:{port}"])
+        execute_from_command_line(["app.py", "runserver", "--noreload", address])

@@ -1,8 +1,10 @@
 """Every provider with every protocol that it speaks."""
 
+from typing import Any
+
 import pytest
 
-from sites import PROTOCOLS, Site
+from sites import PROTOCOLS, Awaited, Site
 
 
 @pytest.fixture(params=PROTOCOLS, ids="-".join)
@@ -17,7 +19,10 @@ def provider(spoken: tuple[str, str]) -> str:
     return spoken[0]
 
 
-@pytest.fixture
-def site(spoken: tuple[str, str]) -> Site:
-    """A site that speaks this protocol with X."""
-    return Site(twitter="oauth1" if spoken[1] == "oauth1" else "oauth2")
+@pytest.fixture(params=["blocking", "async"])
+def site(spoken: tuple[str, str], request: pytest.FixtureRequest) -> Site:
+    """A site that speaks this protocol with X, whose logins wait or are awaited."""
+    site: Any = Site(twitter="oauth1" if spoken[1] == "oauth1" else "oauth2")
+    if request.param == "async":
+        site.login = Awaited(site.login)
+    return site  # type: ignore[no-any-return]

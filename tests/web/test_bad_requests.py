@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlencode
 
 import pytest
@@ -111,6 +112,7 @@ ASKED = [
 ]
 
 
+@cache
 def answered(framework: str, name: str, accept: str) -> Reply:
     """The answer, without chance and with a clock that stands."""
     bad = BAD[name]

@@ -127,10 +127,12 @@ class SocialLoginFlask:
     def _view(self, rest: str = "") -> flask.Response:
         request = web_request(flask.request.environ)
         request = replace(request, path=self.endpoints.below_or_fault(request.path))
-        if "form" in flask.request.__dict__:  # an app's own hook has read the body before us
+        # An app's own hook may have read the body before us, as a form or as it is.
+        if "form" in flask.request.__dict__:
             request = replace(request, fields=list(flask.request.form.items(multi=True)))
         else:
-            request = replace(request, body=read_body(flask.request.environ))
+            body = read_body(flask.request.environ) or flask.request.get_data()
+            request = replace(request, body=body)
         return _flask_response(self.login.run(self.endpoints.handle(request)))
 
 

@@ -15,10 +15,11 @@ from .asgi import serve
 
 try:
     from starlette.applications import Starlette
+    from starlette.datastructures import URLPath
     from starlette.exceptions import HTTPException, WebSocketException
     from starlette.requests import HTTPConnection
     from starlette.responses import Response
-    from starlette.routing import BaseRoute, Mount, Route
+    from starlette.routing import BaseRoute, Match, Mount, NoMatchFound
 except ImportError as error:
     raise ImportError(
         "the Starlette integration needs Starlette: "
@@ -56,9 +57,7 @@ class SocialLoginStarlette:
         self.login = asynchronous(login)
         self.endpoints = Endpoints(self.login, debug=debug)
         for app in apps:
-            mount = self.login.config.mount
-            # The mount point itself too: Starlette redirects to a URL made from the Host header.
-            app.router.routes += [Route(mount, self), Mount(mount, self)]
+            app.router.routes.append(_Route(self))
             app.state.sociallogin = self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -134,6 +133,27 @@ class SocialLoginStarlette:
 
     def _visit(self, connection: HTTPConnection) -> Visit:
         return visit_of(self.endpoints, connection.scope)
+
+
+class _Route(BaseRoute):
+    """Leads to the login by the public path, under whatever prefix the app is served.
+
+    A `Mount` answers the mount point itself with a redirect to a URL made from the Host header.
+    """
+
+    def __init__(self, social: SocialLoginStarlette) -> None:
+        self._social = social
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        path = public_path(scope) if scope["type"] == "http" else ""
+        ours = self._social.endpoints.below(path) is not None
+        return Match.FULL if ours else Match.NONE, {}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        raise NoMatchFound(name, path_params)  # its URLs are those of the configuration
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._social(scope, receive, send)
 
 
 class LoginRequired(HTTPException):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from .endpoints import Endpoints
-from .messages import MAX_BODY, WebRequest, WebResponse
+from .messages import MAX_BODY, MAX_DROPPED, WebRequest, WebResponse
 from .origin import is_same_origin
 from .visit import Visit
 
@@ -14,7 +14,8 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+#: Frameworks type these three each in their own way.
+App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 #: A WebSocket is as safe as the page that opens it.
 _SCHEMES = {"ws": "http", "wss": "https"}
@@ -51,13 +52,14 @@ def public_path(scope: Scope) -> str:
 
 async def read_body(receive: Receive) -> bytes | None:
     """No more than `MAX_BODY` + 1 bytes; None when the browser is gone."""
-    body = bytearray()
-    more = True
-    while more and len(body) <= MAX_BODY:
+    body, received, more = bytearray(), 0, True
+    while more and received < MAX_DROPPED:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        body += message.get("body", b"")[: MAX_BODY + 1 - len(body)]
+        piece = message.get("body", b"")
+        body += piece[: MAX_BODY + 1 - len(body)]
+        received += len(piece)
         more = message.get("more_body", False)
     return bytes(body)
 

@@ -11,6 +11,10 @@ from urllib.parse import parse_qsl
 from ..errors import RequestError
 
 MAX_BODY = 256 * 1024
+#: What is too long is read up to here and dropped. A server that has answered before the body was
+#: read closes the connection, and a proxy makes a 502 of its own of that; nginx, too, lets no
+#: more than this through if it is not told to.
+MAX_DROPPED = 1024 * 1024
 MAX_FIELDS = 200
 MAX_QUERY = 16 * 1024
 

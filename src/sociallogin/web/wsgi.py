@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from .messages import MAX_BODY, WebRequest, WebResponse
+from .messages import MAX_BODY, MAX_DROPPED, WebRequest, WebResponse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,17 +32,17 @@ def read_body(environ: "WSGIEnvironment") -> bytes:
     """No more than `MAX_BODY` + 1 bytes; without a length only where the server ends the input."""
     length = environ.get("CONTENT_LENGTH") or ""
     if length.isascii() and length.isdecimal():
-        wanted = min(int(length[:9]), MAX_BODY + 1)
+        awaited = min(int(length.lstrip("0")[:9] or "0"), MAX_DROPPED)
     else:
-        wanted = MAX_BODY + 1 if environ.get("wsgi.input_terminated") else 0
-    pieces = []
-    while wanted:  # some servers give what has arrived, however little that is
-        piece: bytes = environ["wsgi.input"].read(wanted)
+        awaited = MAX_DROPPED if environ.get("wsgi.input_terminated") else 0
+    body = bytearray()
+    while awaited:  # some servers give what has arrived, however little that is
+        piece: bytes = environ["wsgi.input"].read(min(awaited, MAX_BODY))
         if not piece:
             break
-        pieces.append(piece)
-        wanted -= len(piece)
-    return b"".join(pieces)
+        body += piece[: MAX_BODY + 1 - len(body)]
+        awaited -= len(piece)
+    return bytes(body)
 
 
 def answer(

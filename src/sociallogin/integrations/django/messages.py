@@ -9,7 +9,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 
 from ...web import asgi, wsgi
-from ...web.messages import MAX_BODY, WebRequest, WebResponse
+from ...web.messages import MAX_BODY, MAX_DROPPED, WebRequest, WebResponse
 
 
 def web_request(request: HttpRequest) -> WebRequest:
@@ -31,10 +31,11 @@ def with_body(asked: WebRequest, request: HttpRequest) -> WebRequest:
     if "_post" in state and "_body" not in state:  # a middleware has read it, and kept the fields
         fields = [(name, str(v)) for name, values in request.POST.lists() for v in values]
         return replace(asked, fields=fields)
-    body = b""
-    while piece := request.read(MAX_BODY + 1 - len(body)):
-        body += piece
-    return replace(asked, body=body)
+    body, received = bytearray(), 0
+    while received < MAX_DROPPED and (piece := request.read(MAX_BODY)):
+        body += piece[: MAX_BODY + 1 - len(body)]
+        received += len(piece)
+    return replace(asked, body=bytes(body))
 
 
 def django_response(response: WebResponse) -> HttpResponse:
