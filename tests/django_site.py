@@ -104,13 +104,26 @@ def _handler(kind: Callable[[], Any]) -> Any:
 
 @cache
 def _urls(is_async: bool) -> ModuleType:
-    """A URLconf, as made by a process whose settings are those of now."""
+    module = ModuleType(f"urls_{is_async}")
+    module.urlpatterns = [path("", include(endpoints()))]  # type: ignore[attr-defined]
+    return module
+
+
+def reads_forms(get_response: Any) -> Any:
+    """A middleware, as some apps have one."""
+
+    def middleware(request: Any) -> Any:
+        assert request.POST is not None
+        return get_response(request)
+
+    return middleware
+
+
+def endpoints() -> Any:
+    """The URL patterns, as made by a process whose settings are those of now."""
     from sociallogin.integrations.django import urls
 
-    module = ModuleType(f"urls_{is_async}")
-    included = include(importlib.reload(urls).urlpatterns)
-    module.urlpatterns = [path("auth/", included)]  # type: ignore[attr-defined]
-    return module
+    return importlib.reload(urls).urlpatterns
 
 
 def _without_request(hook: Any) -> Any:

@@ -114,9 +114,7 @@ class SocialLoginFlask:
         self, response: Reply, identity: Identity, *, remember: bool | None = None
     ) -> Reply:
         """Signs `identity` in; if not told to remember, a guest until the browser closes."""
-        visit = self._visit()
-        visit.sign_in(identity, remember=remember)
-        for header in visit.headers:
+        for header in self.endpoints.signing_in(identity, remember=remember):
             response.headers.add(*header)
         return response
 

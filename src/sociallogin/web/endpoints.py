@@ -148,7 +148,7 @@ class Endpoints:
         return identity_of(self.login, self.cookies, request.cookies)
 
     def signing_in(
-        self, request: WebRequest, identity: Identity, *, remember: bool | None = None
+        self, identity: Identity, *, remember: bool | None = None
     ) -> list[tuple[str, str]]:
         """The headers that sign `identity` in, until its end or until the browser closes.
 
@@ -164,7 +164,7 @@ class Endpoints:
             kept = session.seal(self.login.sealer, identity, seconds, session.REMEMBERED)
             headers.append(self.cookies.set(self.cookies.guest, kept, seconds))
         elif identity.is_guest:
-            headers += self._forget(request, self.cookies.guest)
+            headers.append(self.cookies.delete(self.cookies.guest))
         return headers
 
     def guest(self, request: WebRequest, form: Mapping[str, str]) -> Identity:
@@ -298,7 +298,7 @@ class Endpoints:
         return self._onward(signin.identity, signin.next_url, popup).adding(
             [
                 *spent,
-                *self.signing_in(request, signin.identity),
+                *self.signing_in(signin.identity),
                 *self._forget(request, self.cookies.chooser),
             ]
         )
@@ -324,7 +324,7 @@ class Endpoints:
             yield Call(self.on_begin, (GUEST, _without(form, _OURS | _GUEST_FIELDS)))
         remember = form.get("remember") in _YES
         return see_other(safe_next(form.get("next"))).adding(
-            self.signing_in(request, identity, remember=remember)
+            self.signing_in(identity, remember=remember)
         )
 
     def _change(self, request: WebRequest) -> Flow[WebResponse]:

@@ -3,7 +3,7 @@
     INSTALLED_APPS = [..., "sociallogin.integrations.django"]
     MIDDLEWARE = [..., "sociallogin.integrations.django.middleware.SocialLoginMiddleware"]
     SOCIALLOGIN = BASE_DIR / "sociallogin.toml"
-    urlpatterns = [..., path("auth/", include("sociallogin.integrations.django.urls"))]
+    urlpatterns = [path("", include("sociallogin.integrations.django.urls")), ...]
 
 `request.identity` is the current `Identity` or None.
 """
@@ -15,7 +15,6 @@ except ImportError as error:
         'the Django integration needs Django: pip install "sociallogin[django]"'
     ) from error
 
-from .shortcuts import box, login_required, sign_in
-from .signals import logged_in, logged_out
+from .shortcuts import LoginRequiredMixin, box, login_required, sign_in
 
-__all__ = ["box", "logged_in", "logged_out", "login_required", "sign_in"]
+__all__ = ["LoginRequiredMixin", "box", "login_required", "sign_in"]

@@ -14,6 +14,6 @@ class SocialLoginConfig(AppConfig):
 
     def ready(self) -> None:
         register(checks.settings_are_faultless)
+        register(checks.middleware_is_in_place)
         register(checks.urls_are_included, Tags.urls)
-        register(checks.middleware_is_there)
         setting_changed.connect(site.forget)

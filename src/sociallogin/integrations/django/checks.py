@@ -1,22 +1,28 @@
-"""What `manage.py check` says about the settings.
+"""What `manage.py check` says.
 
 sociallogin.E001  a fault in the configuration; one message for each
-sociallogin.E002  a setting is missing, of a wrong type, or names nothing
-sociallogin.W001  the URLs are not included, or elsewhere than `mount` says
-sociallogin.W002  the middleware is missing
+sociallogin.E002  a setting is missing, of a wrong type, names nothing, or does not fit another
+sociallogin.E003  the middleware is missing
+sociallogin.E004  the middleware stands outside the one that caches pages
+sociallogin.W001  the URLs are not included, or another view answers there
 """
 
+from inspect import isclass
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import NoReverseMatch, reverse
+from django.middleware.cache import UpdateCacheMiddleware
+from django.urls import Resolver404, get_script_prefix, resolve
+from django.utils.module_loading import import_string
 
 from ...errors import ConfigError
+from .middleware import SocialLoginMiddleware
 from .site import site
+from .views import endpoint, endpoint_async
 
-_MIDDLEWARE = "sociallogin.integrations.django.middleware.SocialLoginMiddleware"
+_PATH = "sociallogin.integrations.django.middleware.SocialLoginMiddleware"
 
 
 def settings_are_faultless(**_: Any) -> list[checks.CheckMessage]:
@@ -29,31 +35,41 @@ def settings_are_faultless(**_: Any) -> list[checks.CheckMessage]:
     return []
 
 
+def middleware_is_in_place(**_: Any) -> list[checks.CheckMessage]:
+    places = _places(SocialLoginMiddleware)
+    if not places:
+        missing = "Requests have no `identity`: the middleware of sociallogin is missing."
+        hint = f'MIDDLEWARE = [..., "{_PATH}"]'
+        return [checks.Error(missing, hint=hint, id="sociallogin.E003")]
+    if any(place > places[0] for place in _places(UpdateCacheMiddleware)):
+        return [
+            checks.Error(
+                "UpdateCacheMiddleware keeps pages before sociallogin says that they vary by "
+                "cookie: one visitor could be shown the page of another.",
+                hint=f"Put {_PATH} behind it in MIDDLEWARE.",
+                id="sociallogin.E004",
+            )
+        ]
+    return []
+
+
 def urls_are_included(**_: Any) -> list[checks.CheckMessage]:
     if settings_are_faultless() or not settings.ROOT_URLCONF:
         return []
-    mount = f"{site().login.config.mount}/"
+    mount = site().login.config.mount
+    path = f"{mount.removeprefix(get_script_prefix().rstrip('/'))}/"
     try:
-        included = reverse("sociallogin:endpoints", args=[""])
-    except NoReverseMatch:
-        found = "The endpoints of sociallogin are in no URLconf."
+        match = resolve(path)
+    except Resolver404:
+        found = f"No URL pattern leads to the endpoints of sociallogin at {mount}/."
     else:
-        # A server may put the whole project below a prefix, which is known in requests only.
-        if mount.endswith(included):
+        if match.func in (endpoint, endpoint_async):
             return []
-        found = f"The endpoints stand at {included}, but the configuration says {mount}."
-    path = mount.removeprefix("/")
-    hint = f'path("{path}", include("sociallogin.integrations.django.urls"))'
-    return [checks.Warning(found, hint=f"urlpatterns = [{hint}, …]", id="sociallogin.W001")]
+        found = f"Another view answers at {mount}/: the pattern {match.route!r} comes first."
+    hint = 'urlpatterns = [path("", include("sociallogin.integrations.django.urls")), ...]'
+    return [checks.Warning(found, hint=hint, id="sociallogin.W001")]
 
 
-def middleware_is_there(**_: Any) -> list[checks.CheckMessage]:
-    if _MIDDLEWARE in settings.MIDDLEWARE:
-        return []
-    return [
-        checks.Warning(
-            "Requests have no `identity`: the middleware of sociallogin is missing.",
-            hint=f'MIDDLEWARE = [..., "{_MIDDLEWARE}"]',
-            id="sociallogin.W002",
-        )
-    ]
+def _places(kind: type) -> list[int]:
+    found = [import_string(name) for name in settings.MIDDLEWARE]
+    return [place for place, it in enumerate(found) if isclass(it) and issubclass(it, kind)]

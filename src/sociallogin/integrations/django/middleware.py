@@ -10,15 +10,22 @@ from django.utils.cache import patch_vary_headers
 
 from ...identity import Identity
 from .shortcuts import visit_of
+from .site import site
 
 
 class SocialLoginMiddleware:
-    """Gives requests their `identity`, and answers that depend on it `Vary: Cookie`."""
+    """Gives requests their `identity`, and answers that depend on it `Vary: Cookie`.
+
+    Raises:
+        ConfigError, ImproperlyConfigured: the settings are wrong, which a server tells at its
+            start by this.
+    """
 
     sync_capable = True
     async_capable = True
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        site()
         self._get_response = get_response
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
@@ -26,7 +33,7 @@ class SocialLoginMiddleware:
 
     def __call__(self, request: HttpRequest) -> Any:
         # A lazy object that wraps None is not None; so it is a property, which needs a class.
-        request.__class__ = _identified(type(request))
+        request.__class__ = _identified(request.__class__)
         if self._is_async:
             return self._awaited(request)
         return _varying(request, self._get_response(request))
@@ -40,7 +47,7 @@ def _identity(request: HttpRequest) -> Identity | None:
 
 
 @cache
-def _identified(kind: type[HttpRequest]) -> type[HttpRequest]:
+def _identified(kind: type) -> type:
     """The class of requests with an identity, under the same name."""
     identity = cached_property(_identity)
     return type(kind.__name__, (kind,), {"identity": identity, "__module__": kind.__module__})

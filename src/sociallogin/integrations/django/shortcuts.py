@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from ...errors import SocialLoginError
 from ...identity import Identity
 from ...web.visit import Visit
-from .messages import add_cookie, django_response, web_request
+from .messages import django_response, set_cookie, web_request
 from .site import site
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -44,14 +44,15 @@ def box(
 def sign_in(response: Reply, identity: Identity, *, remember: bool = True) -> Reply:
     """Signs `identity` in, with the response; without `remember` until the browser closes."""
     _, header = site().endpoints.identity_cookie(identity, remember=remember)
-    add_cookie(response, header)
+    set_cookie(response, header)
     return response
 
 
 def login_required(view: View) -> View:
     """Decorates a view, asynchronous or not, that needs somebody who is logged in.
 
-    Anybody else is sent to the choices by a 303, or answered 401 where JSON is asked for.
+    Anybody else is sent to the choices by a 303, or answered 401 where JSON is asked for. For
+    views that are classes there is `LoginRequiredMixin`.
     """
 
     @wraps(view)
@@ -63,6 +64,15 @@ def login_required(view: View) -> View:
         return await view(request, *args, **kwargs) if request.identity else _turned_away(request)
 
     return guarded_async if iscoroutinefunction(view) else guarded  # type: ignore[return-value]
+
+
+class LoginRequiredMixin:
+    """`login_required` for a view that is a class; it stands before `View` among the bases."""
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., Any]:
+        view: Callable[..., Any] = super().as_view(**initkwargs)  # type: ignore[misc]  # View's
+        return login_required(view)
 
 
 def visit_of(request: HttpRequest) -> Visit:

@@ -1,9 +1,25 @@
-"""`path("auth/", include("sociallogin.integrations.django.urls"))`, where `mount` says `/auth`."""
+"""`path("", include("sociallogin.integrations.django.urls"))`.
 
-from django.urls import re_path
+The endpoints stand where `mount` in the configuration says, and no other path is touched.
+"""
 
-from . import views
+from typing import Any
 
-app_name = "sociallogin"
-# Every path, line breaks and all: what is no endpoint gets our answer, not Django's.
-urlpatterns = [re_path(r"^(?P<rest>[\s\S]*)$", views.chosen(), name="endpoints")]
+from django.urls import URLPattern, get_script_prefix
+from django.urls.resolvers import RegexPattern
+
+from .site import site
+from .views import fitting
+
+
+class MountPattern(RegexPattern):
+    """Matches the mount point and every path below it: there APPEND_SLASH redirects nothing."""
+
+    def match(self, path: str) -> tuple[str, tuple[()], dict[str, Any]] | None:
+        """What Django asks of a pattern: the rest of the path and the view's arguments."""
+        # `mount` is the whole path that browsers see, with the prefix that a server puts before.
+        public_path = get_script_prefix() + path
+        return None if site().endpoints.below(public_path) is None else ("", (), {})
+
+
+urlpatterns = [URLPattern(MountPattern(""), fitting())]

@@ -9,45 +9,38 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 
 from ...errors import ConfigError
-from ...identity import Identity
-from ...web.messages import WebRequest, WebResponse
-from .messages import body, django_response, web_request
-from .site import Site, site
+from ...web.kinds import asynchronous, blocking
+from ...web.messages import WebRequest
+from .messages import django_response, web_request, with_body
+from .site import Site, serving, site
 
 
-def endpoint(request: HttpRequest, rest: str) -> HttpResponse:
+def endpoint(request: HttpRequest) -> HttpResponse:
     """Answers with a `SocialLogin`."""
-    here, asked = site(), _asked(request, rest)
-    with here.serving(request):
-        response: WebResponse = here.login.run(here.endpoints.handle(asked))
-    left = _left(here, asked, response)
-    if left is not None:
-        here.tell_leave(request, left)
-    return django_response(response)
+    here = site()
+    asked = _asked(here, request)
+    with serving(request):
+        return django_response(blocking(here.login).run(here.answer(asked)))
 
 
-async def endpoint_async(request: HttpRequest, rest: str) -> HttpResponse:
+async def endpoint_async(request: HttpRequest) -> HttpResponse:
     """Answers with an `AsyncSocialLogin`."""
-    here, asked = site(), _asked(request, rest)
-    with here.serving(request):
-        response: WebResponse = await here.login.run(here.endpoints.handle(asked))
-    left = _left(here, asked, response)
-    if left is not None:
-        await sync_to_async(here.tell_leave)(request, left)
-    return django_response(response)
+    here = site()
+    asked = _asked(here, request)
+    with serving(request):
+        return django_response(await asynchronous(here.login).run(here.answer(asked)))
 
 
 # Before Django 5.0 the decorator `csrf_exempt` makes a plain function of an asynchronous one.
 for _view in (endpoint, endpoint_async):
-    _view.csrf_exempt = True  # type: ignore[attr-defined]
+    vars(_view)["csrf_exempt"] = True
 
 
-def chosen() -> Callable[..., Any]:
+def fitting() -> Callable[..., Any]:
     """The view that fits the login of the settings."""
     try:
         return endpoint_async if site().is_async else endpoint
@@ -55,13 +48,6 @@ def chosen() -> Callable[..., Any]:
         return endpoint  # `manage.py check` reports it, and so does the first request
 
 
-def _asked(request: HttpRequest, rest: str) -> WebRequest:
-    return replace(web_request(request), path=f"/{rest}", body=body(request))
-
-
-def _left(here: Site, asked: WebRequest, response: WebResponse) -> Identity | None:
-    """Who had logged in with a provider and is not logged in any more."""
-    if asked.path not in ("/logout", "/guest") or response.status != 303:
-        return None
-    identity = here.endpoints.identity(asked)
-    return None if identity is None or identity.is_guest else identity
+def _asked(here: Site, request: HttpRequest) -> WebRequest:
+    asked = web_request(request)
+    return with_body(replace(asked, path=here.endpoints.below_or_fault(asked.path)), request)

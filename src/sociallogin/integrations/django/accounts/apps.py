@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.core.checks import register
 
-from ..signals import logged_in, logged_out
+from . import checks
 
 
 class AccountsConfig(AppConfig):
@@ -13,8 +13,5 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import bridge  # models exist now
-
-        register(bridge.user_model_fits)
-        logged_in.connect(bridge.log_in)
-        logged_out.connect(bridge.log_out)
+        register(checks.users_can_be_made)
+        register(checks.sessions_are_there)
