@@ -126,9 +126,20 @@ class SocialLoginStarlette:
         visit = self._visit(connection)
         return {"identity": visit.identity, "sociallogin_box": visit.box}
 
-    def sign_in(self, response: Reply, identity: Identity, *, remember: bool = True) -> Reply:
-        """Signs `identity` in, with the response; without `remember` until the browser closes."""
-        response.headers.append(*self.endpoints.identity_cookie(identity, remember=remember))
+    def guest(self, connection: HTTPConnection, form: Mapping[str, str]) -> Identity:
+        """The guest who filled in `name`, `email` and `website`; still to be signed in.
+
+        Raises:
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+        """
+        return self._visit(connection).guest(form)
+
+    def sign_in(
+        self, response: Reply, identity: Identity, *, remember: bool | None = None
+    ) -> Reply:
+        """Signs `identity` in; if not told to remember, a guest until the browser closes."""
+        for header in self.endpoints.signing_in(identity, remember=remember):
+            response.headers.append(*header)
         return response
 
     def _visit(self, connection: HTTPConnection) -> Visit:

@@ -41,10 +41,19 @@ def box(
     return mark_safe(markup)  # noqa: S308  (rendered with every value escaped)
 
 
-def sign_in(response: Reply, identity: Identity, *, remember: bool = True) -> Reply:
-    """Signs `identity` in, with the response; without `remember` until the browser closes."""
-    _, header = site().endpoints.identity_cookie(identity, remember=remember)
-    set_cookie(response, header)
+def guest(request: HttpRequest, form: Mapping[str, str]) -> Identity:
+    """The guest who filled in `name`, `email` and `website`; still to be signed in.
+
+    Raises:
+        RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+    """
+    return visit_of(request).guest(form)
+
+
+def sign_in(response: Reply, identity: Identity, *, remember: bool | None = None) -> Reply:
+    """Signs `identity` in; if not told to remember, a guest until the browser closes."""
+    for _, header in site().endpoints.signing_in(identity, remember=remember):
+        set_cookie(response, header)
     return response
 
 
