@@ -164,7 +164,7 @@ def django(login: Any, prefix: str = "") -> App:
     django_site.set_up()
     from django.http import HttpResponse
     from django.test import override_settings
-    from django.urls import include, path
+    from django.urls import get_script_prefix, include, path, set_script_prefix
 
     from sociallogin.integrations.django import urls
 
@@ -184,6 +184,9 @@ def django(login: Any, prefix: str = "") -> App:
             FORCE_SCRIPT_NAME=prefix or None,
         )
     )
+    # Which `django.setup()` does in a project that has the setting.
+    app.ending.callback(set_script_prefix, get_script_prefix())
+    set_script_prefix(prefix or "/")
     # The views fit the login of the settings, as in a process that begins with them. They are
     # included at both places that they may want: where `mount` says, and where they look for it.
     endpoints = include(importlib.reload(urls).urlpatterns)
