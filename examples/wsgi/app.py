@@ -6,6 +6,7 @@ Needs `pip install 'sociallogin[testing]' bottle`. The providers are emulators, 
 import argparse
 import secrets
 import signal
+import threading
 from html import escape
 from typing import Any
 from wsgiref.simple_server import make_server
@@ -45,8 +46,9 @@ if __name__ == "__main__":
         EmulatorServer(app_base_url=url, host="localhost") as emulators,
         make_server("127.0.0.1", port, create_app(url, emulators.config())) as server,
     ):
+        threading.Thread(target=server.serve_forever).start()
         print(f"Open {url}/", flush=True)
         try:
-            server.serve_forever()
+            threading.Event().wait()  # here, since a request of wsgiref would swallow a Ctrl-C
         except KeyboardInterrupt:
-            print("Goodbye")
+            server.shutdown()

@@ -75,7 +75,7 @@ def test_an_example_ends_by_the_keyboard_and_is_short(example: Path) -> None:
 
 def ends_by(what: signal.Signals, process: "subprocess.Popen[str]") -> None:
     process.send_signal(what)
-    output, _ = process.communicate(timeout=10)
+    output, _ = process.communicate(timeout=30)
     assert process.returncode == 0, output
     assert "Traceback" not in output
 

@@ -72,6 +72,7 @@ BAD = {
     "a slash in disguise": Bad("GET", "/auth/static/..%2fpages.py"),
     "dots in disguise": Bad("GET", "/auth/static/%2e%2e/pages.py"),
     "no UTF-8 in a path": Bad("GET", "/auth/login/%ff%fe"),
+    "a line feed in a path": Bad("GET", "/auth/login%0A"),
     "a script in a path": Bad("GET", "/auth/login/%3Cscript%3Ealert(1)%3C%2Fscript%3E"),
     "an unknown provider": Bad("POST", "/auth/login/nobody", OURS, b"next=/"),
     "a post of another site": Bad("POST", "/auth/logout", FOREIGN, b"next=/a"),

@@ -156,7 +156,7 @@ class SocialLoginFlask:
 class _Rest(BaseConverter):
     """What follows the mount point, were it nothing or another slash."""
 
-    regex = ".*?"
+    regex = r"[\s\S]*?"  # a line feed too
     part_isolating = False
 
 
