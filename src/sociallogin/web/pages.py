@@ -206,7 +206,7 @@ def _name(identity: Identity | None, language: Language) -> str:
     return known or language.gettext("Someone")
 
 
-def _bdi(name: str) -> Markup:
+def bdi(name: str) -> Markup:
     """A name, whose direction leaves the sentence around it in order."""
     return Markup("<bdi>{}</bdi>").format(name)
 
@@ -230,7 +230,7 @@ def _environment(language: Language) -> Environment:
         language.gettext, language.ngettext, newstyle=True
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-    environment.filters |= {"bdi": _bdi, "isolate": language.isolate}
+    environment.filters |= {"bdi": bdi, "isolate": language.isolate}
     environment.globals |= {
         "icon": _icon,
         "initials": initials,
