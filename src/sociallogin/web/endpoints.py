@@ -434,12 +434,12 @@ class Endpoints:
     ) -> WebResponse:
         """The way to `next`; a fragment of its own keeps the provider's from the site."""
         client = next(c for c in self.login.providers if c.name == identity.provider)
+        page = next_url
         if client.record.clear_fragment and "#" not in next_url:
             next_url += "#"
         if not popup:
             return see_other(next_url)
-        language = self.language(request, next_url)
-        return self.pages.finished(identity, next_url, popup, language)
+        return self.pages.finished(identity, next_url, popup, self.language(request, page))
 
     def _forget(self, request: WebRequest, name: str) -> list[tuple[str, str]]:
         return [self.cookies.delete(name)] if cookies.values(request.cookies, name) else []
