@@ -74,6 +74,10 @@ COOKIES_REFUSED = translatable(
     "Your browser did not keep a cookie this login needs. Allow cookies for this site, or "
     "comment as a guest."
 )
+#: The same where guests may not comment.
+COOKIES_REFUSED_NO_GUESTS = translatable(
+    "Your browser did not keep a cookie this login needs. Allow cookies for this site."
+)
 _AGAIN = translatable("That did not work. Please go back and try again.")
 
 #: Every code, in the order of the error reference.

@@ -74,6 +74,7 @@ def states() -> Iterator[str]:
         yield browser.post("/auth/guest", WRONG).text
         yield browser.post("/auth/guest", {"name": "\u202e"}).text
         yield browser.post("/auth/guest").text
+        yield browser.site.browser().get("/auth/callback/facebook?state=x&code=y").text
     yield from in_a_form(Site().browser())
     for provider in ("facebook", "wordpress"):
         site = Site()
@@ -110,7 +111,6 @@ def failures(browser: Browser) -> Iterator[str]:
         query = f"error=provider_rate_limited&provider=facebook&wait={seconds}"
         yield from told(browser, f"/box?{query}")
     yield from told(browser, "/nowhere", "/login/nobody", "/callback/facebook?state=x&code=y")
-    yield browser.site.browser().get("/auth/callback/facebook?state=x&code=y").text
     yield browser.request("POST", "/auth/logout", {}, {"Sec-Fetch-Site": "cross-site"}).text
     endpoints = Endpoints(browser.site.login, debug=True)
     request = WebRequest("GET", "/callback/facebook", "state=s&code=c")

@@ -264,7 +264,7 @@ class Blog:
             # The page showed an account, and the session has ended since.
             raise RequestError("login_required")
         details = {field: form.get(field, "") for field in _GUEST_FIELDS}
-        return self._login.guest(details, current=identity)
+        return self._social.guest(details)
 
     def _keep_draft(self, form: Mapping[str, str]) -> None:
         """Keeps what was typed in place of what was kept before; nothing typed, nothing kept."""
