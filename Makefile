@@ -13,7 +13,7 @@ help:
 	@echo "make lint    formatting, lint, and the floors of the house"
 	@echo "make types   mypy, strict"
 	@echo "make docs    the reference pages anew, and the documentation in site/"
-	@echo "make translations  new sentences into the catalogues, and the catalogues compiled"
+	@echo "make translations   new sentences into the catalogues, and the catalogues compiled"
 	@echo "make bench   what a login costs, beside what it must cost"
 	@echo "make format  formats the code"
 
@@ -46,6 +46,10 @@ translations: $(VENV)/.dev
 	$(EXTRACT) --output-file build/sociallogin.pot \
 		src/sociallogin/errors.py src/sociallogin/guests.py src/sociallogin/web
 	$(EXTRACT) --output-file build/demo.pot src/sociallogin/demo
+	$(if $(LANGUAGE),$(BIN)/pybabel init --locale $(LANGUAGE) --domain sociallogin \
+		--input-file build/sociallogin.pot --output-dir src/sociallogin/locale)
+	$(if $(LANGUAGE),$(BIN)/pybabel init --locale $(LANGUAGE) --domain demo \
+		--input-file build/demo.pot --output-dir src/sociallogin/demo/locale)
 	$(BIN)/pybabel update $(UPDATE) --domain sociallogin --input-file build/sociallogin.pot \
 		--output-dir src/sociallogin/locale
 	$(BIN)/pybabel update $(UPDATE) --domain demo --input-file build/demo.pot \
