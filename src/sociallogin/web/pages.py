@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from .. import cleaning
@@ -171,10 +172,7 @@ class Pages:
             "mount": self._mount,
             "prefix": f"sociallogin-{view.form}" if view.form else "sociallogin",
             "stylesheet": self._address_of("sociallogin.css"),
-            "words": {
-                name: language.gettext(words).replace(_PROVIDER, language.isolate(_PROVIDER))
-                for name, words in _WORDS.items()
-            },
+            "words": _words(language),
             "script": self._address_of("sociallogin.js"),
             "whole_page": False,
             "debug": self._debug,
@@ -212,6 +210,16 @@ def _name(identity: Identity | None, language: Language) -> str:
     return known or language.gettext("Someone")
 
 
+@cache
+def _words(language: Language) -> Markup:
+    """The script's words as JSON for an attribute."""
+    words = {
+        name: language.gettext(sentence).replace(_PROVIDER, language.isolate(_PROVIDER))
+        for name, sentence in _WORDS.items()
+    }
+    return htmlsafe_json_dumps(words, ensure_ascii=False)
+
+
 def bdi(name: str) -> Markup:
     """A name, whose direction leaves the sentence around it in order."""
     return Markup("<bdi>{}</bdi>").format(name)
@@ -229,13 +237,13 @@ def _environment(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
+        auto_reload=False,  # asks the disk for every template of every page
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
         language.gettext, language.ngettext, newstyle=True
     )
-    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     environment.filters |= {"bdi": bdi, "isolate": language.isolate}
     environment.globals |= {
         "icon": _icon,
