@@ -3,6 +3,7 @@
 The configuration reference in the docs is made from these tables.
 """
 
+import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from .sealing import MIN_KEY_BYTES
 
 #: A check gives the value to use, or raises `Unfit`.
 Check: TypeAlias = Callable[[Any], Any]
+
+#: The languages of the box, as BCP 47 writes them; for each but English there is a catalogue.
+LANGUAGES = ("ar", "de", "en", "es", "fr", "he", "ja", "pt-BR")
 
 #: Browsers keep no cookie for longer (RFC 6265bis section 5.5).
 _MAX_COOKIE_SECONDS = 400 * 24 * 3600
@@ -199,10 +203,14 @@ def _seconds(value: Any) -> int:
 
 
 def _locale(value: Any) -> str:
-    tag = cleaning.locale(_text(value))
-    if tag is None:
-        raise Unfit("")
-    return tag
+    """The one of `LANGUAGES` that is meant: en-GB is spoken as en, pt_BR and pt as pt-BR."""
+    tag = (cleaning.locale(_text(value)) or "").lower()
+    primary = tag.partition("-")[0]
+    spoken = [known for known in LANGUAGES if known.partition("-")[0] == primary]
+    if spoken:
+        return spoken[0]
+    near = difflib.get_close_matches(tag, LANGUAGES, n=1)
+    raise Unfit(f"Did you mean {near[0]}?" if near else "")
 
 
 SITE_KEYS = (
@@ -223,9 +231,9 @@ SITE_KEYS = (
     Key("cookie_prefix", "lower-case letters, digits, - and _, beginning with a letter",
         "What the names of the cookies begin with.", _matches(r"[a-z][a-z0-9_-]{0,39}"),
         "sociallogin"),
-    Key("locale", "a language tag such as en or pt-BR",
-        "Reserved: the site's default language. Checked; today every sentence is English.",
-        _locale, "en"),
+    Key("locale", f"a language tag: {', '.join(LANGUAGES)}",
+        "The language of visitors for whom neither the app nor their browser names one that is "
+        "known.", _locale, "en"),
     Key("embed_origins", "a list of origins",
         "Reserved: other sites that may show the box. Checked; today none may.", _origins, (),
         parse=comma_separated),

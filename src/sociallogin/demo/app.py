@@ -22,7 +22,8 @@ from werkzeug.wrappers import Response
 from .. import Identity, RequestError, SocialLogin
 from ..integrations.flask import SocialLoginFlask
 from ..web.initials import hue, initials
-from . import display, words
+from ..web.pages import bdi
+from . import display, language, words
 from .browser import Browser
 from .conversation import CommentGone, Conversation, threads
 from .database import connect, create_tables, writing
@@ -106,8 +107,14 @@ class Blog:
         app.register_error_handler(HTTPException, show_error)
         app.register_error_handler(sqlite3.Error, show_busy)
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+        app.jinja_env.add_extension("jinja2.ext.i18n")
+        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
+            language.gettext, language.ngettext, newstyle=True
+        )
+        app.jinja_env.filters |= {"bdi": bdi, "isolate": language.isolate}
         app.jinja_env.globals |= {
             "POST": POST,
+            "language": language.current,
             "initials": initials,
             "hue": hue,
             "timestamp": display.timestamp,
@@ -127,7 +134,7 @@ class Blog:
         text = words.clean(form.get("text", ""))
         fault = ""
         if not text:
-            fault = words.EMPTY
+            fault = language.gettext(words.EMPTY)
         elif len(text) > words.MAX_CHARACTERS:
             fault = words.too_long(len(text))
         try:
@@ -139,7 +146,9 @@ class Blog:
         try:
             number = self.conversation.add(author, text, _number(form.get("reply_to", "")))
         except CommentGone:
-            return self.page(form | {"reply_to": ""}, fault=words.GONE, status=422)
+            return self.page(
+                form | {"reply_to": ""}, fault=language.gettext(words.GONE), status=422
+            )
         response = redirect(f"{POST}#comment-{number}", 303)
         if author is not g.identity:
             self._social.sign_in(response, author, remember="remember" in form)
@@ -242,7 +251,8 @@ class Blog:
         if self._browser.posts_our_form():
             return None
         error = RequestError("cross_site_request")
-        return show_page(error.status, "That came from somewhere else", error.message)
+        title = language.gettext(words.CROSS_SITE)
+        return show_page(error.status, title, language.message(error))
 
     def _author(self, form: Mapping[str, str]) -> Identity:
         """Whom a comment is from: the guest whose details came with it, or who is logged in."""
@@ -274,6 +284,7 @@ def add_headers(response: Response) -> Response:
     """What every page of the blog says to the browser; the login's own pages say their own."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    response.vary.add("Accept-Language")
     return response
 
 

@@ -21,9 +21,10 @@ from ..login import SignIn
 from ..next_url import HOME, safe_next
 from ..site_login import SiteLogin
 from ..transactions import Transaction
-from . import assets, cookies
+from . import assets, cookies, languages
 from .cookies import Cookies
 from .evidence import mismatch
+from .languages import Language
 from .messages import NO_SNIFF, Pairs, WebRequest, WebResponse, json_response, see_other
 from .origin import is_same_origin
 from .pages import Pages, View
@@ -31,6 +32,7 @@ from .visitor import identity_of, left_now, remembered_guest, visitor_of
 
 OnLogin: TypeAlias = Callable[[SignIn], object]
 OnBegin: TypeAlias = Callable[[str, Mapping[str, str]], object]
+ChooseLocale: TypeAlias = Callable[[WebRequest, str], object]
 
 CSRF = "csrf_token"
 _OURS = {"next", "change", "popup", CSRF}
@@ -64,10 +66,12 @@ class Endpoints:
         on_login: called with the `SignIn` before it counts; may raise `LoginRefused`.
         on_begin: called with the provider's name and the other fields of the form that began a
             login, or left an account, before the browser goes.
+        choose_locale: called with the request and the page that the visitor is on or comes back
+            to; gives a language tag (`de`, `pt_BR`), or None to leave it to the browser.
         debug: whether error pages show code and hint.
 
     Attributes:
-        on_login, on_begin: the hooks, which may be set later too.
+        on_login, on_begin, choose_locale: the hooks, which may be set later too.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Endpoints:
         *,
         on_login: OnLogin | None = None,
         on_begin: OnBegin | None = None,
+        choose_locale: ChooseLocale | None = None,
         debug: bool = False,
     ) -> None:
         self.login = login
@@ -83,6 +88,7 @@ class Endpoints:
         self.pages = Pages(login, debug=debug)
         self.on_login = on_login
         self.on_begin = on_begin
+        self.choose_locale = choose_locale
         one = r"([^/]+)"
         self._routes = [
             _route("GET", "/", self._choices),
@@ -137,11 +143,15 @@ class Endpoints:
         values: Mapping[str, str] | None = None,
     ) -> Any:
         """The comment box for a page of the app, as markup."""
-        visitor = visitor_of(self.login, self.cookies, request.cookies)
+        next_url = safe_next(next_url)
         return self.pages.box(
-            View(visitor=visitor, next_url=safe_next(next_url), change=change, error=error,
-                 form=form, values=values)
+            self._view(request, next_url, self._chosen(request, next_url), change=change,
+                       error=error, form=form, values=values)
         )  # fmt: skip
+
+    def language(self, request: WebRequest, next_url: str) -> Language:
+        """What this visitor reads: the app's choice, the browser's, the site's."""
+        return self._language(request, self._chosen(request, next_url))
 
     def identity(self, request: WebRequest) -> Identity | None:
         """Who is logged in in this browser."""
@@ -194,11 +204,12 @@ class Endpoints:
         **view: Any,
     ) -> WebResponse:
         """The page, or the JSON, that reports an error; `view` are further fields of `View`."""
-        if request.wants_json:
-            body = {"error": {"code": error.code, "message": error.message}}
-            return json_response(body, error.status)
         if next_url is None:
             next_url = _next(request)
+        if request.wants_json:
+            language = self._language(request, self._kept(request, next_url))
+            body = {"error": {"code": error.code, "message": language.message(error)}}
+            return json_response(body, error.status)
         return self._with_token(
             request, lambda view: self.pages.failure(error, view), next_url, **view
         )
@@ -267,7 +278,8 @@ class Endpoints:
                 # A cross-site POST brings no Lax cookies; one from our own page does.
                 action = f"{self.login.config.mount}/callback/{provider}"
                 again = [pair for pair in form if pair[0] in _CALLBACK_FIELDS]
-                return self.pages.repost(action, [*again, (_REPOSTED, "1")])
+                language = self.language(request, HOME)
+                return self.pages.repost(action, [*again, (_REPOSTED, "1")], language)
             pairs = [*pairs, *(pair for pair in form if pair[0] != _REPOSTED)]
         name = self._transaction_cookie(provider, pairs, pending)
         sealed = pending[name] if name else None
@@ -291,11 +303,11 @@ class Endpoints:
             if transaction is not None:
                 identity = self._calm(request, provider, transaction, error)
                 if identity is not None:
-                    onward = self._onward(identity, transaction.next_url, popup)
+                    onward = self._onward(request, identity, transaction.next_url, popup)
                     return onward.adding(spent)
             next_url = transaction.next_url if transaction else HOME
             return self.failure(request, error, next_url=next_url, popup=popup).adding(spent)
-        return self._onward(signin.identity, signin.next_url, popup).adding(
+        return self._onward(request, signin.identity, signin.next_url, popup).adding(
             [
                 *spent,
                 *self.signing_in(signin.identity),
@@ -362,13 +374,11 @@ class Endpoints:
     def _box(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
         asked = _first(request.parameters)
-        view = View(
-            visitor=visitor_of(self.login, self.cookies, request.cookies),
-            next_url=safe_next(asked.get("next")),
-            change=asked.get("change") in _YES,
-            error=self._told(asked),
-            form=asked.get("form"),
-        )
+        next_url = safe_next(asked.get("next"))
+        view = self._view(
+            request, next_url, self._kept(request, next_url), change=asked.get("change") in _YES,
+            error=self._told(asked), form=asked.get("form"),
+        )  # fmt: skip
         return self.pages.fragment(view)
 
     def _static(self, request: WebRequest, name: str) -> Flow[WebResponse]:
@@ -423,17 +433,38 @@ class Endpoints:
         """A page whose forms carry a CSRF token, which is bound to this browser by a cookie."""
         known = next(iter(cookies.values(request.cookies, self.cookies.csrf)), "")
         browser = known if re.fullmatch(r"[0-9a-f]{32}", known) else self.login.random(16).hex()
-        response = page(
-            View(
-                visitor=visitor_of(self.login, self.cookies, request.cookies),
-                next_url=safe_next(next_url),
-                csrf_token=self.login.sealer.sign(CSRF, browser),
-                **view,
-            )
-        )
+        next_url = safe_next(next_url)
+        token = self.login.sealer.sign(CSRF, browser)
+        locale = self._kept(request, next_url)
+        response = page(self._view(request, next_url, locale, csrf_token=token, **view))
         if browser == known:
             return response
         return response.adding([self.cookies.set(self.cookies.csrf, browser)])
+
+    def _view(self, request: WebRequest, next_url: str, locale: str | None, **more: Any) -> View:
+        return View(
+            visitor=visitor_of(self.login, self.cookies, request.cookies),
+            next_url=next_url,
+            language=self._language(request, locale),
+            locale=locale,
+            **more,
+        )
+
+    def _language(self, request: WebRequest, locale: str | None) -> Language:
+        """The app's choice, else the browser's, else the site's."""
+        header = request.headers.get("accept-language", "")
+        return languages.language(locale or languages.accepted(header, self.login.config.locale))
+
+    def _chosen(self, request: WebRequest, next_url: str) -> str | None:
+        """What the app chooses for this page, as far as it is a language of ours."""
+        if self.choose_locale is None:
+            return None
+        return languages.known(self.choose_locale(request, next_url))
+
+    def _kept(self, request: WebRequest, next_url: str) -> str | None:
+        """What the app chose for the page with the box, whose script says so; else as ever."""
+        asked = _first(_readable(request, "parameters")).get("locale", "")
+        return languages.known(asked) or self._chosen(request, next_url)
 
     def _oldest_first(self, request: WebRequest) -> list[tuple[str, str]]:
         """The pending logins by age; what does not open any more counts as oldest."""
@@ -455,12 +486,17 @@ class Endpoints:
             return None
         return identity if identity.authenticated_at >= transaction.begun_at else None
 
-    def _onward(self, identity: Identity, next_url: str, popup: str) -> WebResponse:
+    def _onward(
+        self, request: WebRequest, identity: Identity, next_url: str, popup: str
+    ) -> WebResponse:
         """The way to `next`; a fragment of its own keeps the provider's from the site."""
         client = next(c for c in self.login.providers if c.name == identity.provider)
+        page = next_url
         if client.record.clear_fragment and "#" not in next_url:
             next_url += "#"
-        return self.pages.finished(identity, next_url, popup) if popup else see_other(next_url)
+        if not popup:
+            return see_other(next_url)
+        return self.pages.finished(identity, next_url, popup, self.language(request, page))
 
     def _forget(self, request: WebRequest, name: str) -> list[tuple[str, str]]:
         return [self.cookies.delete(name)] if cookies.values(request.cookies, name) else []
