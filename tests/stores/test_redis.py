@@ -85,6 +85,15 @@ def test_a_connection_that_the_server_closed_is_replaced(
     assert not store.use("a", 60)
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_KEEPIDLE"), reason="named otherwise here")
+def test_an_idle_connection_is_kept_alive(store: RedisStore) -> None:
+    store.use("a", 60)
+    (connection,) = store._redis.connection_pool._available_connections
+    kept = connection._sock
+    assert kept.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert kept.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 60
+
+
 FORK = """
 import os, sys
 from sociallogin.stores.redis import RedisStore
