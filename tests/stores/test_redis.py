@@ -124,10 +124,13 @@ def test_a_unix_socket_serves_too(redis_program: str, tmp_path: Path) -> None:
         assert str(path) in repr(store)
 
 
-def test_over_tls_the_certificate_is_checked(redis_program: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", ["127.0.0.1", "redis.example.com"])
+def test_over_tls_the_certificate_is_checked(
+    redis_program: str, tmp_path: Path, named: str
+) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    certificate = authority.issue_cert("127.0.0.1")
+    certificate = authority.issue_cert(named)
     certificate.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "redis.pem"))
     pem = str(tmp_path / "redis.pem")
     options = {"tls-cert-file": pem, "tls-key-file": pem, "tls-auth-clients": "no", "port": "0"}
@@ -136,8 +139,13 @@ def test_over_tls_the_certificate_is_checked(redis_program: str, tmp_path: Path)
     with server:
         url = server.url.replace("redis:", "rediss:")
         trusting = RedisStore(f"{url}?ssl_ca_certs={tmp_path / 'ca.pem'}")
-        assert [trusting.use("a", 60), trusting.use("a", 60)] == [True, False]
+        if named in url:
+            assert [trusting.use("a", 60), trusting.use("a", 60)] == [True, False]
+        else:
+            assert "SSLCertVerificationError" in failure(trusting).hint
         assert "SSLCertVerificationError" in failure(RedisStore(url)).hint
+        unchecked = RedisStore(f"{url}?ssl_cert_reqs=none")
+        assert unchecked.use("b", 60)
 
 
 def test_a_password_with_any_character_works_percent_encoded(redis_server: RedisServer) -> None:
