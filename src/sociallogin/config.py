@@ -36,6 +36,7 @@ class Config:
     cookie_prefix: str
     locale: str
     embed_origins: tuple[str, ...]
+    store: str = field(repr=False)
     providers: "tuple[Client, ...]"
 
     @property

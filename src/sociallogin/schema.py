@@ -7,12 +7,14 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from . import cleaning
 from .sealing import MIN_KEY_BYTES
+from .stores import MEMORY
 
 #: A check gives the value to use, or raises `Unfit`.
 Check: TypeAlias = Callable[[Any], Any]
@@ -213,6 +215,25 @@ def _locale(value: Any) -> str:
     raise Unfit(f"Did you mean {near[0]}?" if near else "")
 
 
+def _store(value: Any) -> str:
+    if _text(value) == MEMORY:
+        return MEMORY
+    if value.partition("://")[0] not in {"redis", "rediss", "unix"}:
+        raise Unfit("")
+    if find_spec("redis") is None:
+        raise Unfit("Redis needs the extra: pip install 'sociallogin[redis]'")
+    from .stores.redis import RedisStore
+
+    try:
+        RedisStore(value)
+    except ValueError:  # whose text tells a site owner nothing
+        raise Unfit(
+            "Percent-encode what stands before the @, give the database as a number, and behind "
+            "a ? only options of redis-py."
+        ) from None
+    return str(value)
+
+
 SITE_KEYS = (
     Key("base_url", "an origin such as https://blog.example.com (http for loopback only)",
         "Where the site is reached from outside. Configured, never guessed from headers.",
@@ -237,6 +258,9 @@ SITE_KEYS = (
     Key("embed_origins", "a list of origins",
         "Reserved: other sites that may show the box. Checked; today none may.", _origins, (),
         parse=comma_separated),
+    Key("store", "memory, or a redis://, rediss:// or unix:// URL (extra `redis`)",
+        "Where used logins are counted: in each process alone, or in Redis for all that share it.",
+        _store, MEMORY, secret=True),
 )  # fmt: skip
 
 ENABLED = Key("enabled", "true or false", "Whether visitors may use it.", _flag, True,

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from . import config as configuration
-from . import guests, session
+from . import guests, session, stores
 from .config import Config
 from .identity import Identity
 from .login import LoginFlows
 from .sealing import Sealer
+from .stores import Store
 
 if TYPE_CHECKING:
     from .protocols.provider import Client, Provider
@@ -24,12 +25,14 @@ class SiteLogin:
         self,
         config: Config,
         *,
+        store: Store | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self.config = config
         self.sealer = Sealer(config.secret_keys, config.base_url, clock, random)
-        self.flows = LoginFlows(config, self.sealer, clock, random)
+        self.store = store if store is not None else stores.configured(config.store, clock)
+        self.flows = LoginFlows(config, self.sealer, self.store, clock, random)
         self.clock = clock
         self.random = random
 
