@@ -5,10 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from . import stores
 from .config import Config
 from .flows import AsyncSend, Flow, run_async
 from .login import Params, SignIn, Start
 from .site_login import SiteLogin
+from .stores import Store
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -25,7 +27,8 @@ class AsyncSocialLogin(SiteLogin):
     of an `async with`. A `transport` of your own stays yours to close.
 
     Raises:
-        ImportError: the extra `async` is not installed, and no transport is given.
+        ImportError: the extra `async` is not installed, and no transport is given, or the
+            configuration names a Redis and no store is given.
     """
 
     def __init__(
@@ -33,10 +36,13 @@ class AsyncSocialLogin(SiteLogin):
         config: Config,
         *,
         transport: AsyncSend | None = None,
+        store: Store | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
-        super().__init__(config, clock=clock, random=random)
+        if store is None:
+            store = stores.configured_async(config.store, clock)
+        super().__init__(config, store=store, clock=clock, random=random)
         self._close: Callable[[], Awaitable[None]] | None = None
         if transport is None:
             from .transports.httpx import HttpxTransport

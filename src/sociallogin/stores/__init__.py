@@ -39,6 +39,15 @@ def configured(setting: str, clock: Callable[[], float]) -> Store:
     return RedisStore(setting)
 
 
+def configured_async(setting: str, clock: Callable[[], float]) -> Store:
+    """The same store for asynchronous callers, whom no network may block."""
+    if setting == MEMORY:
+        return MemoryStore(clock)
+    from .async_redis import AsyncRedisStore
+
+    return AsyncRedisStore(setting)
+
+
 def first_use(store: Store, name: str, seconds: int) -> Flow[bool]:
     """Whether this is the first use of `name`.
 
