@@ -3,8 +3,12 @@
 urllib3's timeouts count from one byte to the next and from one address to the next, so a server
 that drips its headers, or a name with many dead addresses, holds a thread for as long as it
 likes. Here every wait is cut at the exchange's deadline.
+
+`PUBLIC_POOLS` connect to addresses of the public internet only. They judge the address that is
+connected to: a name may lead elsewhere than it did when somebody else asked (DNS rebinding).
 """
 
+import errno
 import http.client
 import io
 import math
@@ -16,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
+
+from .addresses import is_public
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -118,6 +124,19 @@ class PunctualHTTPSConnection(PunctualHTTPConnection, HTTPSConnection):
     """The same over TLS."""
 
 
+class PublicHTTPConnection(PunctualHTTPConnection):
+    """Connects to public addresses only."""
+
+    def _connect_to(self, address: tuple[Any, ...]) -> socket.socket:
+        if not is_public(address[0]):
+            raise PermissionError(errno.EACCES, "its address is none of the public internet")
+        return super()._connect_to(address)
+
+
+class PublicHTTPSConnection(PublicHTTPConnection, PunctualHTTPSConnection):
+    """The same over TLS."""
+
+
 class PunctualHTTPPool(HTTPConnectionPool):
     """A pool of them."""
 
@@ -130,4 +149,17 @@ class PunctualHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = PunctualHTTPSConnection
 
 
+class PublicHTTPPool(HTTPConnectionPool):
+    """A pool of connections to public addresses."""
+
+    ConnectionCls = PublicHTTPConnection
+
+
+class PublicHTTPSPool(HTTPSConnectionPool):
+    """A pool of them, over TLS."""
+
+    ConnectionCls = PublicHTTPSConnection
+
+
 POOLS = {"http": PunctualHTTPPool, "https": PunctualHTTPSPool}
+PUBLIC_POOLS = {"http": PublicHTTPPool, "https": PublicHTTPSPool}
