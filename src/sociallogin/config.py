@@ -21,10 +21,26 @@ _REFERENCE = re.compile(r"(env|file):(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
+class AvatarSettings:
+    """How pictures are shown.
+
+    Attributes:
+        folder: where they are kept; None: in memory.
+        gravatar: whether guests are shown with their Gravatar.
+        gravatar_url: where Gravatars are, without a final slash.
+    """
+
+    folder: Path | None
+    gravatar: bool
+    gravatar_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A checked configuration; the fields are the keys of `sociallogin.schema.SITE_KEYS`.
 
-    `providers` holds the enabled ones as configured clients, in the order of the configuration.
+    `providers` holds the enabled ones as configured clients, in the order of the configuration;
+    `avatars` is None where pictures are off.
     """
 
     base_url: str
@@ -36,6 +52,7 @@ class Config:
     locale: str
     embed_origins: tuple[str, ...]
     providers: "tuple[Client, ...]"
+    avatars: AvatarSettings | None = None
 
     @property
     def is_https(self) -> bool:
@@ -144,8 +161,8 @@ class _Reader:
         if not isinstance(values, Mapping):
             self._fault("configuration", _kind(values), "a table")
             return None
-        site = self._table("", {k: v for k, v in values.items() if k != "providers"},
-                           schema.SITE_KEYS, also=("providers",))  # fmt: skip
+        site = self._table("", {k: v for k, v in values.items() if k not in schema.TABLES},
+                           schema.SITE_KEYS, also=schema.TABLES)  # fmt: skip
         tables = values.get("providers", {})
         if not isinstance(tables, Mapping):
             self._fault("providers", _kind(tables), "a table of providers")
@@ -156,6 +173,7 @@ class _Reader:
             for name, table in tables.items()
         ]
         enabled = tuple(client for client in clients if client is not None)
+        avatars = self._avatars(values["avatars"]) if "avatars" in values else None
         if site["policy"] == "login-required" and not tables:
             self._fault("providers", "none", "at least one, as policy is login-required")
         if self.faults:
@@ -163,7 +181,19 @@ class _Reader:
         if site["policy"] == "login-required" and not enabled:
             self._fault("providers", "none enabled", "at least one, as policy is login-required")
             return None
-        return Config(**site, providers=enabled)
+        return Config(**site, providers=enabled, avatars=avatars)
+
+    def _avatars(self, table: Any) -> AvatarSettings | None:
+        if not isinstance(table, Mapping):
+            self._fault("avatars", _kind(table), "a table")
+            return None
+        found = self._table("avatars.", table, schema.AVATAR_KEYS)
+        chosen = {key.name: key.default if found[key.name] is None else found[key.name]
+                  for key in schema.AVATAR_KEYS}  # fmt: skip
+        if not chosen.pop("enabled"):
+            return None
+        folder = chosen.pop("folder")
+        return AvatarSettings(folder=self._folder / folder if folder else None, **chosen)
 
     def _client(
         self, name: str, table: Any, own: "tuple[Provider, ...]", base_url: str, mounted: str
@@ -312,7 +342,7 @@ def _overridden(record: "Provider", found: Mapping[str, Any]) -> "Provider":
     changes: dict[str, Any] = {
         url: found[url] or _with_options(getattr(record, url), options) for url in record.url_keys
     }
-    for name in ("label", "scopes", "pkce"):
+    for name in ("label", "scopes", "pkce", "picture_hosts"):
         if found.get(name) is not None:
             changes[name] = found[name]
     return replace(record, **changes)

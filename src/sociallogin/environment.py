@@ -11,6 +11,7 @@ from .schema import Key
 
 PREFIX = "SOCIALLOGIN_"
 _TABLE = "PROVIDERS_"
+_AVATARS = "AVATARS_"
 
 
 def merge(
@@ -27,6 +28,7 @@ def merge(
     """
     faults: list[ConfigFault] = []
     site = {key.name: key for key in schema.SITE_KEYS}
+    avatars = {f"{_AVATARS}{key.name}".lower(): key for key in schema.AVATAR_KEYS}
     referenced = set(re.findall(r"env:(\w+)", " ".join([*environ.values(), repr(values)])))
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable in referenced:
@@ -34,13 +36,18 @@ def merge(
         name = variable.removeprefix(PREFIX)
         if name.lower() in site:
             values[name.lower()] = site[name.lower()].parse(environ[variable])
+        elif name.lower() in avatars:
+            key, table = avatars[name.lower()], values.setdefault("avatars", {})
+            if isinstance(table, dict):  # else the file's own fault is reported where it stands
+                table[key.name] = key.parse(environ[variable])
         elif name.startswith(_TABLE):
             fault = _provider(values, variable, environ[variable], known_keys)
             if fault:
                 faults.append(fault)
         else:
             # Other variables of this prefix may belong to the app; a near miss does not.
-            close = difflib.get_close_matches(name.lower(), site, n=1, cutoff=0.85)
+            known = [*site, *avatars]
+            close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.85)
             if close:
                 faults.append(ConfigFault(
                     variable, "an unknown variable", "the documented names",

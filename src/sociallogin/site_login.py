@@ -1,5 +1,6 @@
 """What `SocialLogin` offers besides carrying logins out; all that the endpoints know of it."""
 
+import logging
 import os
 import secrets
 import time
@@ -14,7 +15,11 @@ from .login import LoginFlows
 from .sealing import Sealer
 
 if TYPE_CHECKING:
+    from .avatars import Avatars
     from .protocols.provider import Client, Provider
+
+
+logger = logging.getLogger("sociallogin")
 
 
 class SiteLogin:
@@ -32,6 +37,9 @@ class SiteLogin:
         self.flows = LoginFlows(config, self.sealer, clock, random)
         self.clock = clock
         self.random = random
+        #: Waits for so many seconds; where it is asynchronous, the driver of flows awaits it.
+        self.pause: Callable[[float], object] | None = None
+        self.avatars = _avatars(config, self.sealer, clock)
 
     @classmethod
     def from_file(
@@ -80,6 +88,19 @@ class SiteLogin:
             now=self.clock(), random=self.random,
         )  # fmt: skip
 
+    def avatar_url(self, identity: Identity) -> str | None:
+        """The path on this site at which a person's picture is, for an `<img>`.
+
+        The same each time for the same picture, and of no use for finding the provider's own
+        address. `?size=192` behind it gives the picture for dense screens; without, it has 96
+        pixels.
+
+        Returns:
+            None where pictures are off, or this person has none that may be shown: show initials.
+        """
+        name = self.avatars.name(identity) if self.avatars is not None else None
+        return None if name is None else f"{self.config.mount}/avatar/{name}"
+
     def seal_identity(self, identity: Identity) -> str:
         """The identity as text for a cookie; it ends after `session_max_age` seconds."""
         return session.seal(self.sealer, identity, self.config.session_max_age)
@@ -87,3 +108,16 @@ class SiteLogin:
     def open_identity(self, cookie: str | None) -> Identity | None:
         """Who the cookie says is logged in; None for None, nonsense, or when its time is over."""
         return session.open_(self.sealer, cookie)
+
+
+def _avatars(config: Config, sealer: Sealer, clock: Callable[[], float]) -> "Avatars | None":
+    if config.avatars is None:
+        return None
+    from .avatars import Avatars, drawing
+
+    if not drawing.is_available():
+        logger.warning(
+            'no pictures are shown: they need Pillow: pip install "sociallogin[avatars]"'
+        )
+        return None
+    return Avatars(config, sealer, clock)

@@ -38,6 +38,7 @@ class SocialLogin(SiteLogin):
 
             transport = default()
         super().__init__(config, clock=clock, random=random)
+        self.pause = time.sleep
         self._send = transport
 
     def run(self, flow: Flow[T]) -> T:

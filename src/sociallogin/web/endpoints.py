@@ -13,7 +13,7 @@ from ..login import SignIn
 from ..next_url import HOME, safe_next
 from ..site_login import SiteLogin
 from ..transactions import Transaction
-from . import assets, cookies
+from . import assets, avatars, cookies
 from .cookies import Cookies
 from .messages import NO_SNIFF, Pairs, WebRequest, WebResponse, json_response, see_other
 from .origin import is_same_origin
@@ -86,6 +86,7 @@ class Endpoints:
             _route("GET", "/identity", self._identity),
             _route("GET", "/box", self._box),
             _route("GET", f"/static/{one}", self._static),
+            _route("GET", f"/avatar/{one}", self._avatar),
         ]
 
     def below(self, path: str) -> str | None:
@@ -323,6 +324,13 @@ class Endpoints:
             raise RequestError("not_found")
         headers = (("Content-Type", asset.content_type), ("Cache-Control", age), NO_SNIFF)
         return WebResponse(200, headers, asset.content)
+
+    def _avatar(self, request: WebRequest, opaque: str) -> Flow[WebResponse]:
+        if self.login.avatars is None:
+            raise RequestError("not_found", "pictures are off in the configuration")
+        side = avatars.side(request)
+        found = yield from self.login.avatars.serve(opaque, side, self.login.pause)
+        return avatars.answer(request, found, embedded=bool(self.login.config.embed_origins))
 
     def _told(self, asked: Mapping[str, str]) -> SocialLoginError | None:
         """The error that a login's window told the box, which asks for its sentence."""
