@@ -52,7 +52,8 @@ def test_a_listed_host_may_be_asked(url: str) -> None:
      "https://pictures.example./", "https://ｐictures.example/", "https://xn--pictures/",
      "http://localhost/", "http://localhost:9002/", "http://127.0.0.2/", "https://[::1]/",
      "http://0.0.0.0:9000/", "http://2130706433/", "https://169.254.169.254/latest/",
-     "file:///etc/passwd", "ftp://pictures.example/", "data:image/png;base64,AA", "//pictures.example/",
+     "file:///etc/passwd", "ftp://pictures.example/", "data:image/png;base64,AA",
+     "//pictures.example/",
      "pictures.example/a.png", "javascript:alert(1)", "", "https://", "https://[", "https://a:b/",
      "https://pictures.example:99999/"],
 )  # fmt: skip
@@ -159,7 +160,8 @@ def test_i8_a_redirect_to_anywhere_else_is_not_followed(to: str) -> None:
 @pytest.mark.parametrize(
     "answer",
     [Response(404, PNG, b"x"), Response(500, PNG, b"x"), Response(204, PNG),
-     Response(206, PNG, b"x"), Response(304, PNG), Response(300, {"location": "/2"}), Response(200, {}, b"x"),
+     Response(206, PNG, b"x"), Response(304, PNG),
+     Response(300, {"location": "/2"}), Response(200, {}, b"x"),
      Response(200, {"content-type": "image/svg+xml"}, b"<svg/>"),
      Response(200, {"content-type": "text/html"}, b"<img>"),
      Response(200, {"content-type": "application/octet-stream"}, b"x"),
