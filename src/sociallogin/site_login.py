@@ -96,7 +96,7 @@ class SiteLogin:
         pixels.
 
         Returns:
-            None where pictures are off, or this person has none that may be shown: show initials.
+            The path; None where pictures are off, or where this person has none that may be shown.
         """
         name = self.avatars.name(identity) if self.avatars is not None else None
         return None if name is None else f"{self.config.mount}/avatar/{name}"
