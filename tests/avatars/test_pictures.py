@@ -128,7 +128,10 @@ def test_d4_the_providers_address_of_a_picture_reaches_no_browser(
     assert identity is not None
     assert identity.picture_url is not None
     pages = ["/auth/box", "/auth/", "/auth/?change=1", "/auth/login/facebook", path_of(person)]
-    for page in pages:
+    told = person.identity()
+    assert told is not None
+    assert told["picture_url"] == f"{site.base_url}{path_of(person)}"
+    for page in [*pages, "/auth/identity"]:
         reply = person.get(page)
         assert "twimg.com" not in str(reply.headers) + repr(reply.body)
     opaque = path_of(person).rpartition("/")[2]

@@ -1,5 +1,7 @@
 """Pictures in the box, beside comments and likes: ours alone, and initials where one is dead."""
 
+from collections.abc import Callable
+from importlib.util import find_spec
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -12,6 +14,11 @@ from sociallogin.emulators import answers
 
 LOADED = "image => image.complete && image.naturalWidth > 0"
 BROKEN = "image => image.complete && image.naturalWidth === 0"
+
+
+@pytest.fixture(autouse=True)
+def pillow(require: Callable[..., object]) -> None:
+    require(find_spec("PIL"), "Pillow")
 
 
 def picture(where: Locator) -> Locator:

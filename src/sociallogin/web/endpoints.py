@@ -301,7 +301,12 @@ class Endpoints:
     def _identity(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
         identity = self.identity(request)
-        return json_response({"identity": identity.to_dict() if identity else None})
+        told = identity.to_dict() if identity else None
+        if told is not None and identity is not None and self.login.avatars is not None:
+            # Not the provider's own address, which a page would lead its readers' browsers to.
+            url = self.login.avatar_url(identity)
+            told["picture_url"] = f"{self.login.config.base_url}{url}" if url else None
+        return json_response({"identity": told})
 
     def _box(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
