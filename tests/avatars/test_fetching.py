@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sociallogin import ConfigError, Identity, SocialLogin
 from sociallogin.avatars.fetching import NoPicture, fetch
 from sociallogin.avatars.sources import Sources, must_be_public
-from sociallogin.config import Config, from_mapping
+from sociallogin.config import Config, from_env, from_mapping
 from sociallogin.flows import Request, Response, run
 from strategies import QUICK
 
@@ -229,3 +229,19 @@ def test_a_gravatar_is_asked_for_by_the_hash_of_the_address_in_lower_case() -> N
 def test_a_faulty_table_is_reported(avatars: Any) -> None:
     with pytest.raises(ConfigError, match=r"avatars\."):
         config(**avatars)
+
+
+@pytest.mark.parametrize("avatars", ["yes", True, ["a"], None])
+def test_a_table_that_is_none_is_reported(avatars: Any) -> None:
+    values = {"base_url": "https://a.example", "secret_keys": ["k" * 32], "avatars": avatars}
+    with pytest.raises(ConfigError, match=r"avatars: found .* allowed: a table"):
+        from_mapping(values)
+
+
+def test_a_misspelt_name_is_told_the_nearest() -> None:
+    values = {"base_url": "https://a.example", "secret_keys": ["k" * 32], "avatar": {}}
+    with pytest.raises(ConfigError, match=r"Did you mean avatars\?"):
+        from_mapping(values)
+    environ = {"SOCIALLOGIN_AVATARS_GRAVATR": "true"}
+    with pytest.raises(ConfigError, match=r"Did you mean SOCIALLOGIN_AVATARS_GRAVATAR\?"):
+        from_env(environ)
