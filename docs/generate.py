@@ -152,7 +152,8 @@ def error_reference() -> Iterator[str]:
 
 def command_reference() -> Iterator[str]:
     for name, command in cli.main.commands.items():
-        context = click.Context(command, info_name=f"sociallogin {name}", terminal_width=80)
+        settings = {**cli.main.context_settings, "terminal_width": 80}
+        context = click.Context(command, info_name=f"sociallogin {name}", **settings)
         yield f"## `sociallogin {name}` {{ #{name} }}"
         yield ""
         yield "```text"

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 NAME_CHARACTERS = 200
 EMAIL_BYTES = 254  # RFC 5321 counts octets
 URL_CHARACTERS = 1000
-KEY_CHARACTERS = 255
 
 # A run of combining marks longer than any living script uses only serves to deface a page.
 _MARKS_IN_A_ROW = 6

@@ -8,7 +8,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -18,6 +18,21 @@ import click
 
 from ._version import __version__
 from .errors import SocialLoginError
+
+
+def checked(key: str) -> Callable[[click.Context, click.Parameter, str], str]:
+    """An option's callback that checks it as the configuration's key of this name."""
+
+    def check(_context: click.Context, _option: click.Parameter, value: str) -> str:
+        from .schema import SITE_KEYS, Unfit
+
+        known = next(known for known in SITE_KEYS if known.name == key)
+        try:
+            return str(known.check(value.rstrip("/")))
+        except Unfit as error:
+            raise click.BadParameter(f"it must be {known.allowed}. {error}".rstrip()) from error
+
+    return check
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,21 +68,23 @@ def demo(host: str, port: int, data: Path | None) -> None:
 @main.command()
 @click.option(
     "--app", "app_url", default="http://127.0.0.1:8000", show_default=True,
-    help="Base URL of the app under development.",
+    callback=checked("base_url"), help="Base URL of the app under development.",
 )  # fmt: skip
-@click.option("--mount", default="/auth", show_default=True, help="Where the app mounts the login.")
+@click.option(
+    "--mount", default="/auth", show_default=True, callback=checked("mount"),
+    help="Where the app mounts the login.",
+)  # fmt: skip
 @click.option("--host", default="localhost", show_default=True)
 @click.option("--port", default=9000, show_default=True, type=click.IntRange(0, 65535))
-def emulate(app_url: str, mount: str, host: str, port: int) -> None:
+@click.option("--oauth1", is_flag=True, help="Print the config for OAuth 1.0a where it is spoken.")
+def emulate(app_url: str, mount: str, host: str, port: int, oauth1: bool) -> None:
     """Serve the providers alone, for an app under development, and print its config."""
     with failing_plainly("demo"), until_stopped():
         from .emulators.server import EmulatorServer
 
         show_log()
         try:
-            server = EmulatorServer(
-                app_base_url=app_url.rstrip("/"), mount=mount, host=host, port=port
-            )
+            server = EmulatorServer(app_base_url=app_url, mount=mount, host=host, port=port)
             server.start()
         except OSError as error:
             raise click.ClickException(
@@ -75,7 +92,7 @@ def emulate(app_url: str, mount: str, host: str, port: int) -> None:
                 "Choose another one with --port, or --port 0 for a free one."
             ) from error
         try:
-            click.echo(server.toml())
+            click.echo(server.toml("oauth1" if oauth1 else "oauth2"))
             click.echo(f"# The providers listen at {server.url}; paste the above for {app_url}")
             wait()
         finally:

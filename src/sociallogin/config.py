@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import schema
+from . import cleaning, schema
 from .errors import ConfigError, ConfigFault
 from .identity import GUEST
 from .schema import Key
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .protocols.provider import Client, Provider
 
 _PROVIDER_NAME = re.compile(r"[a-z][a-z0-9_-]*")
-_REFERENCE = re.compile(r"(env|file):(.+)", re.DOTALL)
+_REFERENCE = re.compile(r"(env|file):(.*)", re.DOTALL)
+_USER_INFO = re.compile(r"//[^/@\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,12 @@ def from_env(
     path = environ.get(f"{environment.PREFIX}CONFIG")
     values = _parse(Path(path)) if path else {}
     folder = Path(path).parent if path else Path()
-    faults = environment.merge(values, environ, lambda name: _known_keys(name, providers))
+    faults = environment.merge(
+        values,
+        environ,
+        lambda name: _known_keys(name, providers),
+        lambda: (*(record.name for record in providers), *_provider_names()),
+    )
     source = f"{path} and the environment" if path else "environment"
     return from_mapping(
         values, providers, environ=environ, folder=folder, source=source, faults=faults
@@ -126,18 +132,29 @@ def _parse(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors add a mark
     except (OSError, UnicodeDecodeError) as error:
         fault = ConfigFault(str(path), type(error).__name__, "a readable TOML file in UTF-8")
     except tomllib.TOMLDecodeError as error:
-        # Its text names line and column, and never the value.
+        # Its text names line and column, and perhaps a table; never a value.
         fault = ConfigFault(str(path), f"a syntax error: {error}", "TOML (toml.io)")
+    except (ValueError, RecursionError):  # a number of 5000 digits, 1000 brackets
+        fault = ConfigFault(str(path), "values beyond all bounds", "TOML (toml.io)")
     raise ConfigError([fault], str(path))
+
+
+def _provider_names() -> Iterable[str]:
+    from . import providers
+
+    return providers.names()
 
 
 def _known_keys(name: str, own: "Iterable[Provider]") -> tuple[Key, ...]:
     """Every key that the table of provider `name` may hold, whatever its protocol."""
-    records = _records(name, own)
+    try:
+        records = _records(name, own)
+    except ConfigError:  # told when the table itself is read
+        records = ()
     options = {option.name: schema.option_key(option) for r in records for option in r.options}
     urls = {url: schema.url_key(url) for r in records for url in r.url_keys}
     return (*schema.PROVIDER_KEYS, *options.values(), *urls.values())
@@ -157,10 +174,15 @@ class _Reader:
         self._environ = environ
         self._folder = folder
 
-    def config(self, values: Any, own: "tuple[Provider, ...]") -> Config | None:
+    def config(self, values: Any, given: tuple[object, ...]) -> Config | None:
+        from .protocols.provider import Provider
+
         if not isinstance(values, Mapping):
             self._fault("configuration", _kind(values), "a table")
             return None
+        own = tuple(record for record in given if isinstance(record, Provider))
+        if len(own) != len(given):
+            self._fault("providers=", "something else than records", "OAuth2Provider(…) and such")
         site = self._table("", {k: v for k, v in values.items() if k not in schema.TABLES},
                            schema.SITE_KEYS, also=schema.TABLES)  # fmt: skip
         tables = values.get("providers", {})
@@ -209,7 +231,11 @@ class _Reader:
         if not isinstance(table, Mapping):
             self._fault(place, _kind(table), "a table")
             return None
-        records = _records(name, own)
+        try:
+            records = _records(name, own)
+        except ConfigError as error:
+            self.faults.extend(error.faults)
+            return None
         if not records:
             known = sorted({*providers.names(), *(record.name for record in own)})
             self._fault(place, _shown(name), f"one of {', '.join(known)}", _nearest(name, known))
@@ -223,12 +249,20 @@ class _Reader:
             return None
         if record.issuer == base_url:
             self._fault(place, f"the issuer {base_url}", "an issuer other than base_url")
+        if not cleaning.is_key_part(record.issuer):
+            self._fault(f"{place}, its record", f"the issuer {_shown(record.issuer)}",
+                        "1 to 255 characters, no spaces")  # fmt: skip
         if found["scopes"] and record.scopes_fault and "scopes" in table:
             advice = record.scopes_fault(found["scopes"])
             if advice:
                 self._fault(f"{place}.scopes", " ".join(found["scopes"]), advice)
+        record = _overridden(record, found)
+        for url in record.url_keys:
+            if url not in table:
+                key = schema.url_key(url)
+                self._value(f"{place}, its record's {url}", key, getattr(record, url))
         return Client(
-            _overridden(record, found),
+            record,
             client_id=found["client_id"] or "",
             client_secret=found["client_secret"] or "",
             redirect_uri=f"{mounted}/callback/{name}",
@@ -310,6 +344,9 @@ class _Reader:
         if match is None:
             return value
         kind, name = match.groups()
+        if not name:
+            self._fault(place, f"{kind}: with nothing behind it", "env:NAME or file:PATH")
+            return None
         if kind == "env":
             if name not in self._environ:
                 self._fault(place, f"env:{name}, which is not set", "a variable that is set")
@@ -371,7 +408,7 @@ def _shown(value: Any) -> str:
     holds_others = isinstance(value, list | tuple) and any(not isinstance(v, str) for v in value)
     if holds_others or isinstance(value, Mapping):
         return _kind(value)
-    text = repr(value)
+    text = _USER_INFO.sub("//…@", repr(value))
     text = text if len(text) <= 80 else f"{text[:77]}…"
     return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
 

@@ -11,6 +11,7 @@ from .schema import Key
 
 PREFIX = "SOCIALLOGIN_"
 _TABLE = "PROVIDERS_"
+_SINGULAR = "PROVIDER_"
 _AVATARS = "AVATARS_"
 
 
@@ -18,6 +19,7 @@ def merge(
     values: dict[str, Any],
     environ: Mapping[str, str],
     known_keys: Callable[[str], Iterable[Key]],
+    known_names: Callable[[], Iterable[str]],
 ) -> list[ConfigFault]:
     """Puts the variables over `values`, in place; returns the faults of their names.
 
@@ -25,8 +27,10 @@ def merge(
         values: a configuration as parsed from TOML.
         environ: the variables.
         known_keys: the keys of a provider's table.
+        known_names: the providers that there are, beside those that `values` names.
     """
     faults: list[ConfigFault] = []
+    names: dict[str, str] = {}  # how a variable writes a name, which may hold no hyphen
     site = {key.name: key for key in schema.SITE_KEYS}
     avatars = {f"{_AVATARS}{key.name}".lower(): key for key in schema.AVATAR_KEYS}
     referenced = set(re.findall(r"env:(\w+)", " ".join([*environ.values(), repr(values)])))
@@ -41,9 +45,12 @@ def merge(
             if isinstance(table, dict):  # else the file's own fault is reported where it stands
                 table[key.name] = key.parse(environ[variable])
         elif name.startswith(_TABLE):
-            fault = _provider(values, variable, environ[variable], known_keys)
+            names = names or {name.replace("-", "_"): name for name in _names(values, known_names)}
+            fault = _provider(values, variable, environ[variable], known_keys, names)
             if fault:
                 faults.append(fault)
+        elif name in (_TABLE[:-1], _SINGULAR[:-1]) or name.startswith(_SINGULAR):
+            faults.append(_unknown(variable))
         else:
             # Other variables of this prefix may belong to the app; a near miss does not.
             known = [*site, *avatars]
@@ -61,11 +68,13 @@ def _provider(
     variable: str,
     text: str,
     known_keys: Callable[[str], Iterable[Key]],
+    names: Mapping[str, str],
 ) -> ConfigFault | None:
     """`PROVIDERS_{NAME}_{KEY}`: both may hold `_`, so the longest key that fits is meant."""
     words = variable.removeprefix(PREFIX + _TABLE).lower().split("_")
     for cut in range(1, len(words)):
         name, key = "_".join(words[:cut]), "_".join(words[cut:])
+        name = names.get(name, name)
         known = {known.name: known for known in known_keys(name)}
         if key in known:
             tables = values.setdefault("providers", {})
@@ -73,8 +82,17 @@ def _provider(
                 return None  # the file's own fault is reported where it stands
             tables[name][key] = known[key].parse(text)
             return None
-    names = [known_key.name for known_key in known_keys(words[0])]
-    close = difflib.get_close_matches("_".join(words[1:]), names, n=1)
+    keys = [known_key.name for known_key in known_keys(words[0])]
+    close = difflib.get_close_matches("_".join(words[1:]), keys, n=1)
     advice = f"Did you mean {PREFIX}{_TABLE}{words[0].upper()}_{close[0].upper()}?" if close else ""
+    return _unknown(variable, advice)
+
+
+def _names(values: Mapping[str, Any], known_names: Callable[[], Iterable[str]]) -> Iterable[str]:
+    tables = values.get("providers")
+    return [*known_names(), *(map(str, tables) if isinstance(tables, dict) else ())]
+
+
+def _unknown(variable: str, advice: str = "") -> ConfigFault:
     allowed = f"{PREFIX}{_TABLE}NAME_KEY with a KEY such as CLIENT_ID"
     return ConfigFault(variable, "an unknown variable", allowed, advice)

@@ -43,6 +43,10 @@ COOKIES_REFUSED = (
     "Your browser did not keep a cookie this login needs. Allow cookies for this site, or "
     "comment as a guest."
 )
+#: The same where guests may not comment.
+COOKIES_REFUSED_NO_GUESTS = (
+    "Your browser did not keep a cookie this login needs. Allow cookies for this site."
+)
 _AGAIN = "That did not work. Please go back and try again."
 
 #: Every code, in the order of the error reference.

@@ -141,7 +141,8 @@ class Identity:
         """The identity that `to_dict()` wrote. Unknown keys are ignored.
 
         Raises:
-            ValueError: a field is missing or has the wrong type.
+            ValueError: `provider`, `issuer`, `subject` or `authenticated_at` is missing, or a field
+                has the wrong type.
         """
         for name, allowed in _TYPES.items():
             if type(values.get(name)) not in allowed:

@@ -16,7 +16,7 @@ from .identity import Identity
 from .next_url import safe_next
 from .sealing import Sealer
 from .stores.memory import UsedOnce
-from .transactions import Transaction
+from .transactions import Pending, Transaction
 
 if TYPE_CHECKING:
     from .protocols.provider import Client, Parameters, Speaker, Token
@@ -30,7 +30,7 @@ logger = logging.getLogger("sociallogin")
 Params: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 
 _KEYS = ("state", "oauth_token", "denied")
-_REPORTS = re.compile(r"error(_code|_message|_reason)?")
+_REPORTS = re.compile(r"error(_code|_message|_reason)?|denied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,12 @@ class LoginFlows:
         flow = self._complete(provider, params, transaction, others_pending, evidence, approve)
         return self._told("login", client, flow)
 
-    def pending(self, sealed: str | None) -> Transaction | None:
-        """The transaction of a sealed text while it lasts, used or not; None for anything else."""
+    def pending(self, sealed: str | None) -> Pending | None:
+        """The transaction of a sealed text, used or ended though it be; None for anything else."""
         try:
-            pending = transactions.open_(self._sealer, sealed or "")
+            return transactions.open_(self._sealer, sealed or "")
         except StateError:
             return None
-        return None if pending.ended else pending.transaction
 
     def callback_keys(self, provider: str, parameters: "Parameters") -> list[str]:
         """What in a callback may name its transaction: by the provider's protocol, then by any.
@@ -181,7 +180,8 @@ class LoginFlows:
         evidence: str,
     ) -> SocialLoginError:
         """The error of a callback that names no transaction, or no provider of ours."""
-        transaction = self.pending(sealed)
+        pending = self.pending(sealed)
+        transaction = None if pending is None or pending.ended else pending.transaction
         if transaction and transaction.key in self.callback_keys(provider, parameters):
             return StateError(
                 "state_foreign_provider",

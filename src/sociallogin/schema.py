@@ -19,7 +19,8 @@ Check: TypeAlias = Callable[[Any], Any]
 #: Browsers keep no cookie for longer (RFC 6265bis section 5.5).
 _MAX_COOKIE_SECONDS = 400 * 24 * 3600
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 section 3.3
-_HOST = r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?"
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_HOST = rf"(\[[0-9a-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?)(:[0-9]{{1,5}})?"
 _PICTURE_HOST = re.compile(rf"(\*\.)?{_HOST}")
 _ORIGIN = re.compile(rf"https?://{_HOST}", re.IGNORECASE)
 _URL = re.compile(rf"https?://{_HOST}([/?][!$%&'()*+,./0-9:;=?@A-Z_a-z~-]*)?", re.IGNORECASE)
@@ -108,13 +109,27 @@ def _matches(pattern: str) -> Check:
 def origin(value: Any) -> str:
     """An origin as browsers write it (RFC 6454): scheme and host in lower case, no path."""
     if not _ORIGIN.fullmatch(_text(value)):
-        raise Unfit("Nothing stands behind the host; the path below it is `mount`.")
+        raise Unfit(_origin_advice(value))
     scheme = _checked_scheme(value)
     return str(value).lower().removesuffix({"https": ":443", "http": ":80"}[scheme])
 
 
+def _origin_advice(value: str) -> str:
+    if not re.match(r"https?://", value, re.IGNORECASE):
+        return "It begins with https:// and goes on with the host."
+    if "@" in value:
+        return "Leave out the user name and the password."
+    if not value.isascii():
+        return "Write the host as browsers send it (xn--…)."
+    if re.match(rf"https?://{_HOST}[/?#]", value, re.IGNORECASE):
+        return "Nothing stands behind the host; the path below it is `mount`."
+    return ""
+
+
 def endpoint_url(value: Any) -> str:
     """A provider's endpoint."""
+    if "@" in urlsplit(_text(value)).netloc:
+        raise Unfit("Leave out the user name and the password.")
     if "#" in _text(value):
         raise Unfit("Leave out the fragment.")
     if not _URL.fullmatch(value):

@@ -32,6 +32,8 @@ MIN_KEY_BYTES = 32
 _KEY_ID_BYTES, _NONCE_BYTES = 4, 12
 _PREFIX_BYTES = _KEY_ID_BYTES + _NONCE_BYTES
 _TIMES = Struct(">QQ")  # issued at, ends at: seconds since the epoch, inside the seal
+_TAG_BYTES = 16
+_LEAST_BYTES = _PREFIX_BYTES + _TIMES.size + _TAG_BYTES
 _BASE64URL = re.compile(rb"[A-Za-z0-9_-]+")
 
 
@@ -115,6 +117,8 @@ class Sealer:
             SealEnded: genuine, but its lifetime is over.
         """
         raw = _decoded(text)
+        if len(raw) < _LEAST_BYTES:
+            raise SealBroken("cut off")
         cipher = self._ciphers.get(raw[:_KEY_ID_BYTES])
         if cipher is None:
             raise UnknownKey("sealed under a key that is not in secret_keys")

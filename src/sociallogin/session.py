@@ -1,9 +1,12 @@
-"""The identity session: who is logged in, sealed into one cookie."""
+"""The identity session: who is logged in, sealed into one cookie; and a guest's remembered one."""
 
 from .identity import FIELDS, Identity
 from .sealing import SealBroken, SealEnded, Sealer
 
 PURPOSE = "identity"
+REMEMBERED = "guest"
+#: How long a guest who wants it is remembered.
+REMEMBERED_SECONDS = 180 * 24 * 3600
 
 #: Browsers drop a cookie whose name and value pass 4096 bytes; attributes and name need room.
 MAX_SEALED = 3800
@@ -12,7 +15,7 @@ MAX_SEALED = 3800
 _LEAST_MISSED = ("website_url", "profile_url", "picture_url", "username", "email", "name")
 
 
-def seal(sealer: Sealer, identity: Identity, lifetime: int) -> str:
+def seal(sealer: Sealer, identity: Identity, lifetime: int, purpose: str = PURPOSE) -> str:
     """The identity without its claims as text for a cookie; it ends after `lifetime` seconds.
 
     Where provider and person fill every field to its bound, the least missed are left out until
@@ -23,18 +26,18 @@ def seal(sealer: Sealer, identity: Identity, lifetime: int) -> str:
         if name:
             values[name] = None
         # Values alone, in the order of FIELDS: reading them is most of what a page view costs.
-        sealed = sealer.seal(PURPOSE, list(values.values()), lifetime)
+        sealed = sealer.seal(purpose, list(values.values()), lifetime)
         if len(sealed) <= MAX_SEALED:
             break
     return sealed
 
 
-def open_(sealer: Sealer, cookie: object) -> Identity | None:
+def open_(sealer: Sealer, cookie: object, purpose: str = PURPOSE) -> Identity | None:
     """The identity that `seal` wrote; None for anything else, or when its time is over."""
     if not isinstance(cookie, str):
         return None
     try:
-        values = sealer.open(PURPOSE, cookie).value
+        values = sealer.open(purpose, cookie).value
     except (SealBroken, SealEnded):
         return None
     # An older version may have sealed fewer fields: those of today then keep their defaults.

@@ -389,8 +389,11 @@ def test_f6_row_21_row_23_the_hint_says_what_x_wants_set_right(
 def test_row_17_the_hint_for_an_unenrolled_x_app_names_the_project(
     converse: Any, refusal: Any
 ) -> None:
-    body = problem("client-forbidden", 403, reason="client-not-enrolled")
-    with pytest.raises(ProviderError, match="project"):
+    body = problem(
+        "client-forbidden", 403, reason="client-not-enrolled",
+        registration_url="https://developer.x.com/en/docs/projects",
+    )  # fmt: skip
+    with pytest.raises(ProviderError, match=r"project.*developer\.x\.com/en/docs/projects"):
         converse(*TWITTER).answered_at("userinfo", refusal(403, body))
 
 

@@ -147,7 +147,7 @@ def test_a_base_url_that_is_no_safe_origin_is_refused(base_url: object) -> None:
     assert fault.place == "base_url"
     assert "an origin" in fault.allowed
     shown = "a table" if isinstance(base_url, dict) else repr(base_url)[:20]
-    assert shown in fault.found
+    assert shown in fault.found or ("@" in shown and "'https://…@blog" in fault.found)
 
 
 def test_http_beyond_loopback_and_a_path_are_explained() -> None:
@@ -585,6 +585,91 @@ def test_an_installed_package_adds_a_provider_by_an_entry_point(
     assert "example" in str(report(written(providers={"exampel": FACEBOOK})))
 
 
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("no_such_module:record", "ModuleNotFoundError"),
+        ("json:nothing", "AttributeError"),
+        ("json:dumps", "type function"),
+        ("sociallogin.providers.facebook:facebook", 'name is "facebook"'),
+    ],
+)
+def test_an_entry_point_that_names_no_record_of_its_name_is_a_fault_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, found: str
+) -> None:
+    metadata = tmp_path / "broken_login-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Name: broken-login\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[sociallogin.providers]\nbroken = {value}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    error = report(written(providers={"broken": FACEBOOK}, policy="none"))
+    places = [fault.place.partition(" =")[0] for fault in error.faults]
+    assert places == ["policy", "entry point broken"]
+    assert found in error.faults[1].found
+
+
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [
+        ({}, "providers="),
+        (replace(OWN, issuer=""), "providers.example, its record"),
+        (replace(OWN, issuer="has a space"), "providers.example, its record"),
+        (replace(OWN, authorize_url="not a URL"), "providers.example, its record's authorize_url"),
+        (
+            replace(OWN, token_url="http://example.com/"),
+            "providers.example, its record's token_url",
+        ),
+    ],
+)
+def test_a_record_of_ones_own_is_checked_with_the_configuration(record: Any, place: str) -> None:
+    error = report(written(providers={"example": FACEBOOK}), providers=[record])
+    assert place in [fault.place for fault in error.faults]
+
+
+def test_a_variable_names_a_provider_that_has_a_hyphen() -> None:
+    own = replace(OWN, name="my-own")
+    variables = {
+        "SOCIALLOGIN_PROVIDERS_MY_OWN_CLIENT_ID": "3",
+        "SOCIALLOGIN_PROVIDERS_MY_OWN_CLIENT_SECRET": "x",
+    }
+    site = config.from_env({**ENVIRONMENT, **variables}, providers=[own])
+    assert "my-own" in [client.name for client in site.providers]
+
+
+@pytest.mark.parametrize("text", [f"x = {'9' * 5000}", "x = " + "[" * 20000, "\ufeffx = ["])
+def test_a_file_beyond_all_bounds_is_a_config_error(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "sociallogin.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        config.from_file(file)
+    assert "Invalid statement" not in str(caught.value)
+
+
+@pytest.mark.parametrize("reference", ["env:", "file:"])
+def test_a_reference_to_nothing_is_a_fault(reference: str) -> None:
+    values = written(providers={"facebook": {**FACEBOOK, "client_secret": reference}})
+    (fault,) = report(values).faults
+    assert fault.found == f"{reference} with nothing behind it"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "advice"),
+    [
+        ("blog.example.com", "begins with https://"),
+        ("https://u:S3NTINEL@blog.example.com", "user name and the password"),
+        ("https://münchen.example", "xn--"),
+        ("https://blog.example.com/x", "`mount`"),
+        ("https://a..b", ""),
+        ("https://-a", ""),
+    ],
+)
+def test_the_advice_fits_the_fault_of_an_origin(base_url: str, advice: str) -> None:
+    (fault,) = report(written(base_url=base_url)).faults
+    assert advice in fault.advice
+    assert bool(fault.advice) == bool(advice)
+    assert SENTINEL not in str(fault)
+
+
 ENVIRONMENT = {
     "SOCIALLOGIN_BASE_URL": "https://blog.example.com",
     "SOCIALLOGIN_SECRET_KEYS": f"{KEY},{OTHER_KEY}",
@@ -648,6 +733,9 @@ def test_variables_override_the_file_that_they_name(tmp_path: Path) -> None:
          "SOCIALLOGIN_PROVIDERS_FACEBOOK_CLIENT_SECRET?"),
         ("SOCIALLOGIN_PROVIDERS_FACEBOOK", "x", "SOCIALLOGIN_PROVIDERS_FACEBOOK", ""),
         ("SOCIALLOGIN_PROVIDERS_FACEBOOK_ENABLED", "maybe", "providers.facebook.enabled", ""),
+        ("SOCIALLOGIN_PROVIDER_FACEBOOK_CLIENT_ID", "x",
+         "SOCIALLOGIN_PROVIDER_FACEBOOK_CLIENT_ID", ""),
+        ("SOCIALLOGIN_PROVIDERS", "facebook", "SOCIALLOGIN_PROVIDERS", ""),
         ("SOCIALLOGIN_SESSION_MAX_AGE", "long", "session_max_age", ""),
         ("SOCIALLOGIN_SECRET_KEYS", "", "secret_keys", ""),
     ],

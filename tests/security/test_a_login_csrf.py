@@ -146,8 +146,18 @@ def test_a7_a_callback_after_ten_minutes_is_too_late(site: Site) -> None:
     site.clock.forward(601)
     refused(browser, callback, "state_expired", 400)
     assert not browser.pending
+    late = browser.consent(browser.begin("facebook", "/post/1"))
+    site.clock.forward(601)
+    assert 'name="next" value="/post/1"' in browser.get(late).text
     assert token_requests(site, "facebook") == 0
     still_usable(browser)
+
+
+def test_a7_a_head_request_redeems_nothing(browser: Browser) -> None:
+    callback = browser.consent(browser.begin("facebook"))
+    reply = browser.request("HEAD", callback)
+    assert (reply.status, reply.header("Allow")) == (405, "GET, POST")
+    assert browser.get(callback).status == 303
 
 
 @pytest.mark.parametrize("began", ["wordpress", "twitter", "facebook"])

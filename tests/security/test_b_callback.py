@@ -3,12 +3,15 @@
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode
 
 import pytest
 from attacks import JSON, refused, still_usable, token_requests
 
 from sites import Browser, Site, query, shown_error
+from sociallogin import Profile
 
 ISSUERS = {
     "wordpress": "https://public-api.wordpress.com",
@@ -220,6 +223,9 @@ def test_b9_a_configuration_changed_meanwhile_refuses_the_old_callback(
         ("/auth/static/%2e%2e/pages.py", 404),
         ("/auth/login/%3Cscript%3Ealert(1)%3C%2Fscript%3E", 404),
         ("/auth/callback/%3Cscript%3E?code=c&state=s", 404),
+        ("/auth/identity?a=%zz", 400),
+        (f"/auth/identity?{'a' * 20000}", 414),
+        ("/auth/static/sociallogin.css?%00", 400),
         ("/auth/login/nobody", 404),
         ("/auth/nowhere", 404),
     ],
@@ -238,5 +244,25 @@ def test_b10_what_cannot_be_read_is_refused_and_not_reflected(
 
 
 def test_b10_a_callback_of_no_provider_says_so(browser: Browser) -> None:
-    path = urlsplit("/auth/callback/nobody?code=c&state=s")
-    refused(browser, path.geturl(), "unknown_provider", 404)
+    refused(browser, "/auth/callback/nobody?code=c&state=s", "unknown_provider", 404)
+    refused(browser, "/auth/callback/nobody", "unknown_provider", 404, "POST", form={"code": "c"})
+    refused(browser, "/auth/callback/facebook", "state_missing", 400, "POST", form={"code": "c"})
+
+
+@pytest.mark.parametrize(
+    "broken", ["a dict", "an exception", "a prepare_userinfo that raises", "a huge number"]
+)
+def test_b10_a_record_of_ones_own_costs_no_traceback(
+    make_site: Callable[..., Site], broken: str
+) -> None:
+    changes: dict[str, Any] = {
+        "a dict": {"normalize": lambda claims: {"subject": "7"}},
+        "an exception": {"normalize": lambda claims: claims["none"]},
+        "a prepare_userinfo that raises": {"prepare_userinfo": lambda *given: given[9]},
+        "a huge number": {"normalize": lambda claims: Profile(subject=10**5000)},
+    }[broken]
+    site = make_site()
+    own = replace(site.login.providers[-1].record, **changes)
+    site.login.flows._clients["facebook"] = replace(site.login.providers[-1], record=own)
+    reply = site.browser().log_in("facebook")
+    assert reply.status == 503

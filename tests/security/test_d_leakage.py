@@ -218,11 +218,13 @@ def test_d2_no_repr_reveals_a_secret(spoken: tuple[str, str]) -> None:
     )
     start = login.begin(provider)
     callback = site.emulators.press(start.url, "grant")
-    pending = login.flows.pending(start.transaction)
+    opened = login.flows.pending(start.transaction)
+    assert opened is not None
+    pending = opened.transaction
     signin = login.complete(provider, query(callback), transaction=start.transaction)
     secrets = confidences_of(site)
     secrets.hear_callback(callback)
-    secrets.secrets |= {start.key, start.transaction, pending.key, pending.secret}  # type: ignore[union-attr]
+    secrets.secrets |= {start.key, start.transaction, pending.key, pending.secret}
     web = WebRequest(
         "POST",
         f"/callback/{provider}",

@@ -162,7 +162,7 @@ def test_f4_the_token_secret_travels_sealed(
     (transaction,) = (browser.cookies[name] for name in browser.pending)
     pending = site.login.flows.pending(transaction)
     assert pending is not None
-    assert pending.secret == "whispered-token-secret"
+    assert pending.transaction.secret == "whispered-token-secret"
     assert "whispered" not in repr(pending)
 
 

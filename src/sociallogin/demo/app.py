@@ -259,7 +259,7 @@ class Blog:
             # The page showed an account, and the session has ended since.
             raise RequestError("login_required")
         details = {field: form.get(field, "") for field in _GUEST_FIELDS}
-        return self._login.guest(details, current=identity)
+        return self._social.guest(details)
 
     def _show_picture(self, person: Identity) -> None:
         """Beside all that they said; not their provider's address of it, but ours."""

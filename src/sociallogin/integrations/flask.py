@@ -96,9 +96,22 @@ class SocialLoginFlask:
         """
         return self._visit().box(next_url, change, error, form, values)
 
-    def sign_in(self, response: Reply, identity: Identity, *, remember: bool = True) -> Reply:
-        """Signs `identity` in, with the response; without `remember` until the browser closes."""
-        response.headers.add(*self.endpoints.identity_cookie(identity, remember=remember))
+    def guest(self, form: Mapping[str, str]) -> Identity:
+        """The guest who filled in `name`, `email` and `website`; still to be signed in.
+
+        Raises:
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+        """
+        return self._visit().guest(form)
+
+    def sign_in(
+        self, response: Reply, identity: Identity, *, remember: bool | None = None
+    ) -> Reply:
+        """Signs `identity` in; if not told to remember, a guest until the browser closes."""
+        visit = self._visit()
+        visit.sign_in(identity, remember=remember)
+        for header in visit.headers:
+            response.headers.add(*header)
         return response
 
     def login_required(self, view: Callable[P, R]) -> Callable[P, R | flask.Response]:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from .. import cleaning
 from ..errors import LoginDenied, ProviderError, SocialLoginError, TokenError
 from ..flows import Response
-from .provider import Fault, Provider, Step
+from .provider import Fault, Provider, Step, pick
 
 MAX_DEPTH = 50
 MAX_DIGITS = 40
@@ -127,7 +127,9 @@ def check(record: Provider, step: Step, response: Response, value: Any, now: flo
     if status >= 500:
         raise _error(record, "provider_unreachable", said, response, now)
     if fault:
-        raise _error(record, fault.code, f"{said}: {fault.hint}", response, now)
+        link = cleaning.url(pick(value, fault.link)) if fault.link else None
+        hint = f"{fault.hint} (it names {link})" if link else fault.hint
+        raise _error(record, fault.code, f"{said}: {hint}", response, now)
     if step == "userinfo" and (status in (401, 403) or (slug and "token" in slug)):
         hint = f"{said}: the token was refused; check the app's scopes and access level"
         raise _error(record, "provider_refused_userinfo", hint, response, now)

@@ -7,7 +7,7 @@ from .provider import Parameters, Provider
 
 _CANCELLED = {"access_denied", "user_denied", "user_cancelled_authorize"}
 _DOWN = {"server_error", "temporarily_unavailable"}
-_REPORTS = ("error", "error_code", "error_reason", "error_message")
+_REPORTS = ("error", "error_code", "error_reason", "error_message", "denied")
 _SLUG = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
@@ -25,9 +25,10 @@ def reported(record: Provider, parameters: Parameters) -> SocialLoginError:
         for name in _REPORTS[:3]
         if parameters.get(name)
     )
-    said = said or "an error_message alone"
+    said = said or ("denied" if parameters.get("denied") else "an error_message alone")
     hint = f"{record.label}: the callback says {said}"
-    if {parameters.get("error"), parameters.get("error_reason")} & _CANCELLED:
+    cancelled = {parameters.get("error"), parameters.get("error_reason")} & _CANCELLED
+    if cancelled or parameters.get("denied"):
         if parameters.get("error_code"):
             # A Facebook app in development mode refuses everybody but its developers this way.
             hint += "; if every visitor meets this, the app is not live in the provider's console"

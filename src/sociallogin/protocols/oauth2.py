@@ -179,7 +179,11 @@ class OAuth2:
         record = self._record
         query = record.userinfo_params
         if record.prepare_userinfo is not None:
-            query = record.prepare_userinfo(query, token, self._client)
+            try:
+                query = record.prepare_userinfo(query, token, self._client)
+            except Exception as error:  # as with normalize(): no traceback for the visitor
+                what = f"prepare_userinfo() raised {type(error).__name__}"
+                raise record.bad_response(what) from error
         headers = {"Accept": "application/json", "Authorization": f"Bearer {token.access_token}"}
         return Request("GET", f"{self._userinfo_url}{urlencode(query)}", headers)
 

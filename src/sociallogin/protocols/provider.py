@@ -34,12 +34,14 @@ class Fault:
     """What an error slug or number in a provider's answer means.
 
     `code` is one of `sociallogin.errors.FAILURES`, `hint` the fix for the developer; `steps`
-    limits it to the answers of these requests.
+    limits it to the answers of these requests; `link` names the field of the answer that holds
+    the address of the fix.
     """
 
     code: str
     hint: str
     steps: tuple[Step, ...] = ("request_token", "token", "userinfo")
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +141,15 @@ class Provider:
         if not isinstance(claims, Mapping):
             raise self.bad_response("its userinfo answer is not a JSON object")
         try:
-            profile = self.normalize(claims)
+            identity = identify(
+                self.normalize(claims),
+                provider=provider or self.name,
+                issuer=self.issuer,
+                claims=claims,
+                authenticated_at=authenticated_at,
+            )
         except Exception as error:  # a site's own record must not cost the visitor a traceback
-            raise self.bad_response(f"normalize() raised {type(error).__name__}") from error
-        identity = identify(
-            profile,
-            provider=provider or self.name,
-            issuer=self.issuer,
-            claims=claims,
-            authenticated_at=authenticated_at,
-        )
+            raise self.bad_response(f"normalize() led to {type(error).__name__}") from error
         if identity is None:
             raise self.bad_response(
                 "its userinfo answer has no usable subject (1 to 255 characters, no spaces)"

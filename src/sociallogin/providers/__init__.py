@@ -6,9 +6,13 @@ Only those that are asked for are imported, by name.
 import pkgutil
 from collections.abc import Iterable
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+from ..errors import ConfigError, ConfigFault
 from ..protocols.provider import Provider
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINTS = "sociallogin.providers"
 
@@ -23,17 +27,41 @@ def names() -> tuple[str, ...]:
 
 
 def records(name: str) -> tuple[Provider, ...]:
-    """The records of the provider `name`, one per protocol, the default first; () if unknown."""
+    """The records of the provider `name`, one per protocol, the default first; () if unknown.
+
+    Raises:
+        ConfigError: an installed package registers something else under this name.
+    """
     from importlib.metadata import entry_points
 
     if any(module.name == name for module in pkgutil.iter_modules(__path__)):
         found = import_module(f"{__name__}.{name}").records
     else:
-        found = tuple(point.load() for point in entry_points(group=ENTRY_POINTS, name=name))
-    return cast(tuple[Provider, ...], tuple(flatten(found)))
+        found = tuple(map(_loaded, entry_points(group=ENTRY_POINTS, name=name)))
+    return cast(tuple[Provider, ...], tuple(_flat(found)))
 
 
-def flatten(found: Iterable[object]) -> Iterable[object]:
+def _loaded(point: "EntryPoint") -> object:
+    """The record or the records that an entry point names; both must go by its name."""
+    try:
+        found = point.load()
+    except Exception as error:  # whatever another package's import may raise
+        raise _unfit(point, f"{type(error).__name__}: {error}") from error
+    for record in _flat([found]):
+        if not isinstance(record, Provider):
+            raise _unfit(point, f"an object of type {type(record).__name__}")
+        if record.name != point.name:
+            raise _unfit(point, f'a record whose name is "{record.name}"')
+    return found
+
+
+def _unfit(point: "EntryPoint", found: str) -> ConfigError:
+    allowed = "a provider record, or several, of the entry point's name"
+    place = f"entry point {point.name} = {point.value} ({ENTRY_POINTS})"
+    return ConfigError([ConfigFault(place, found, allowed)], "installed packages")
+
+
+def _flat(found: Iterable[object]) -> Iterable[object]:
     """An entry point may name one record or several."""
     for item in found:
         if isinstance(item, list | tuple):

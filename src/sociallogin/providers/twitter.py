@@ -29,6 +29,7 @@ NOT_ENROLLED = Fault(
     "provider_refused_userinfo",
     "the app belongs to no project, or has no API credit: see its registration at developer.x.com",
     ("userinfo",),
+    link="registration_url",
 )
 
 

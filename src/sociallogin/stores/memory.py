@@ -27,7 +27,7 @@ class UsedOnce:
         """
         now = self._clock()
         with self._lock:
-            # Everything lives equally long, so the oldest stand in front.
+            # In the order of use, which is nearly that of their ends: one may stay a little longer.
             while self._ends and self._ends[0][0] <= now:
                 self._used.discard(self._ends.popleft()[1])
             if name in self._used:

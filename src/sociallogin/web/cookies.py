@@ -27,6 +27,7 @@ class Cookies:
         self.identity = f"{start}identity"
         self.csrf = f"{start}csrf"
         self.chooser = f"{start}chooser"
+        self.guest = f"{start}guest"
         self._login = f"{start}login_"
         self._attributes = "; Path=/; HttpOnly; SameSite=Lax"
         if config.is_https:

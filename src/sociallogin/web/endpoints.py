@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-from ..errors import COOKIES_REFUSED, FAILURES, RequestError, SocialLoginError, StateError
+from .. import session
+from ..errors import (
+    COOKIES_REFUSED,
+    COOKIES_REFUSED_NO_GUESTS,
+    FAILURES,
+    RequestError,
+    SocialLoginError,
+    StateError,
+)
 from ..flows import Call, Flow
 from ..identity import GUEST, Identity
 from ..login import SignIn
@@ -18,7 +26,7 @@ from .cookies import Cookies
 from .messages import NO_SNIFF, Pairs, WebRequest, WebResponse, json_response, see_other
 from .origin import is_same_origin
 from .pages import Pages, View
-from .visitor import identity_of, left_now, visitor_of
+from .visitor import identity_of, left_now, remembered_guest, visitor_of
 
 OnLogin: TypeAlias = Callable[[SignIn], object]
 OnBegin: TypeAlias = Callable[[str, Mapping[str, str]], object]
@@ -45,6 +53,7 @@ class _Route:
     methods: frozenset[str]
     path: re.Pattern[str]
     answer: Callable[..., Flow[WebResponse]]
+    safe: bool
 
 
 class Endpoints:
@@ -79,7 +88,7 @@ class Endpoints:
             _route("GET", "/", self._choices),
             _route("GET", f"/login/{one}", self._confirm),
             _route("POST", f"/login/{one}", self._begin),
-            _route("GET POST", f"/callback/{one}", self._callback),
+            _route("GET POST", f"/callback/{one}", self._callback, safe=False),
             _route("POST", "/change", self._change),
             _route("POST", "/guest", self._guest),
             _route("POST", "/logout", self._logout),
@@ -101,7 +110,7 @@ class Endpoints:
         try:
             return (yield from self._routed(request))
         except SocialLoginError as error:
-            return self.failure(request, error)
+            return self.failure(request, error, values=_first(_readable(request, "form")))
 
     def box(
         self,
@@ -124,11 +133,36 @@ class Endpoints:
         """Who is logged in in this browser."""
         return identity_of(self.login, self.cookies, request.cookies)
 
-    def identity_cookie(self, identity: Identity, *, remember: bool = True) -> tuple[str, str]:
-        """The header that signs `identity` in, until its end or until the browser closes."""
+    def signing_in(
+        self, request: WebRequest, identity: Identity, *, remember: bool | None = None
+    ) -> list[tuple[str, str]]:
+        """The headers that sign `identity` in, until its end or until the browser closes.
+
+        By default an account is remembered and a guest is not. A guest who is, is so for longer
+        than a session lasts; one who is not is forgotten.
+        """
+        remember = not identity.is_guest if remember is None else remember
         sealed = self.login.seal_identity(identity)
         max_age = self.login.config.session_max_age if remember else None
-        return self.cookies.set(self.cookies.identity, sealed, max_age)
+        headers = [self.cookies.set(self.cookies.identity, sealed, max_age)]
+        if identity.is_guest and remember:
+            seconds = session.REMEMBERED_SECONDS
+            kept = session.seal(self.login.sealer, identity, seconds, session.REMEMBERED)
+            headers.append(self.cookies.set(self.cookies.guest, kept, seconds))
+        elif identity.is_guest:
+            headers += self._forget(request, self.cookies.guest)
+        return headers
+
+    def guest(self, request: WebRequest, form: Mapping[str, str]) -> Identity:
+        """The guest who filled in a form; the one this browser is, or was, stays the same.
+
+        Raises:
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+        """
+        current = self.identity(request)
+        if current is None or not current.is_guest:
+            current = remembered_guest(self.login, self.cookies, request.cookies)
+        return self.login.guest(form, current=current)
 
     def login_required(self, request: WebRequest, next_url: str) -> WebResponse:
         """The answer of a view that needs a login to somebody without one."""
@@ -156,6 +190,7 @@ class Endpoints:
         )
 
     def _routed(self, request: WebRequest) -> Flow[WebResponse]:
+        _ = request.parameters  # refused alike everywhere, whether they are read or not
         method = "GET" if request.method == "HEAD" else request.method
         matching = [
             (route, match)
@@ -165,7 +200,7 @@ class Endpoints:
         if not matching:
             raise RequestError("not_found")
         for route, match in matching:
-            if method in route.methods:
+            if method in route.methods and (route.safe or request.method != "HEAD"):
                 return (yield from route.answer(request, *match.groups()))
         allowed = ", ".join(sorted(set[str]().union(*(route.methods for route, _ in matching))))
         error = RequestError("method_not_allowed", f"only {allowed} is answered here")
@@ -173,14 +208,14 @@ class Endpoints:
 
     def _choices(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
-        asked = dict(request.parameters)
+        asked = _first(request.parameters)
         change = asked.get("change") in _YES
         return self._with_token(request, self.pages.choices, asked.get("next"), change=change)
 
     def _confirm(self, request: WebRequest, provider: str) -> Flow[WebResponse]:
         """A login never begins on a GET, which any page can cause."""
         yield from ()
-        asked = dict(request.parameters)
+        asked = _first(request.parameters)
         client = next((c for c in self.login.providers if c.name == provider), None)
         if client is None:
             raise RequestError("unknown_provider")
@@ -212,7 +247,9 @@ class Endpoints:
         pending = self.cookies.pending(request.cookies)
         if request.method == "POST":
             form = request.form
-            if not pending and (_REPOSTED, "1") not in form:
+            known = provider in {client.name for client in self.login.providers}
+            reposted = (_REPOSTED, "1") in form
+            if known and not pending and not reposted and not request.wants_json:
                 # A cross-site POST brings no Lax cookies; one from our own page does.
                 action = f"{self.login.config.mount}/callback/{provider}"
                 again = [pair for pair in form if pair[0] in _CALLBACK_FIELDS]
@@ -221,7 +258,8 @@ class Endpoints:
         name = self._transaction_cookie(provider, pairs, pending)
         sealed = pending[name] if name else None
         spent = [self.cookies.delete(name)] if name else []
-        transaction = self.login.flows.pending(sealed)
+        opened = self.login.flows.pending(sealed)
+        transaction = opened.transaction if opened else None
         popup = transaction.popup if transaction else ""
         try:
             signin = yield from self.login.flows.complete(
@@ -234,7 +272,8 @@ class Endpoints:
             )
         except SocialLoginError as error:
             if error.code == "state_missing" and not request.cookies:
-                error.sentence = COOKIES_REFUSED
+                guests = self.login.config.policy != "login-required"
+                error.sentence = COOKIES_REFUSED if guests else COOKIES_REFUSED_NO_GUESTS
             if transaction is not None:
                 identity = self._calm(request, provider, transaction, error)
                 if identity is not None:
@@ -245,7 +284,7 @@ class Endpoints:
         return self._onward(signin.identity, signin.next_url, popup).adding(
             [
                 *spent,
-                self.identity_cookie(signin.identity),
+                *self.signing_in(request, signin.identity),
                 *self._forget(request, self.cookies.chooser),
             ]
         )
@@ -264,14 +303,14 @@ class Endpoints:
         yield from ()
         form = self._posted(request)
         try:
-            identity = self.login.guest(form, current=self.identity(request))
+            identity = self.guest(request, form)
         except RequestError as error:
             return self.failure(request, error, values=form)
         if self.on_begin is not None:
             yield Call(self.on_begin, (GUEST, _without(form, _OURS | _GUEST_FIELDS)))
         remember = form.get("remember") in _YES
         return see_other(safe_next(form.get("next"))).adding(
-            [self.identity_cookie(identity, remember=remember)]
+            self.signing_in(request, identity, remember=remember)
         )
 
     def _change(self, request: WebRequest) -> Flow[WebResponse]:
@@ -292,10 +331,13 @@ class Endpoints:
         form = self._posted(request)
         yield from self._leaving(request, form)
         identity = self.identity(request)
-        headers = [self.cookies.delete(self.cookies.identity)]
-        if identity is not None and not identity.is_guest:
-            left = left_now(self.login, identity.provider)
-            headers.append(self.cookies.set(self.cookies.chooser, left))
+        left = left_now(self.login, identity)
+        headers = [
+            self.cookies.delete(self.cookies.identity),
+            self.cookies.set(self.cookies.chooser, left),
+        ]
+        if identity is not None and identity.is_guest:
+            headers += self._forget(request, self.cookies.guest)
         return see_other(safe_next(form.get("next"))).adding(headers)
 
     def _identity(self, request: WebRequest) -> Flow[WebResponse]:
@@ -310,7 +352,7 @@ class Endpoints:
 
     def _box(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
-        asked = dict(request.parameters)
+        asked = _first(request.parameters)
         view = View(
             visitor=visitor_of(self.login, self.cookies, request.cookies),
             next_url=safe_next(asked.get("next")),
@@ -351,7 +393,7 @@ class Endpoints:
 
     def _posted(self, request: WebRequest) -> dict[str, str]:
         """The fields of a form of ours. Raises `RequestError` when another site posted it."""
-        form = dict(reversed(request.form))  # of a field given twice the first counts
+        form = _first(request.form)
         ours = is_same_origin(request.headers, self.login.config.base_url)
         if ours is None:
             ours = self._token_fits(request, form.get(CSRF, ""))
@@ -395,8 +437,8 @@ class Endpoints:
         """The pending logins by age; what does not open any more counts as oldest."""
 
         def begun_at(pair: tuple[str, str]) -> int:
-            transaction = self.login.flows.pending(pair[1])
-            return transaction.begun_at if transaction else 0
+            opened = self.login.flows.pending(pair[1])
+            return opened.transaction.begun_at if opened else 0
 
         return sorted(self.cookies.pending(request.cookies).items(), key=begun_at)
 
@@ -430,8 +472,11 @@ class Endpoints:
         return f"; this request came to the host {host}, but base_url says {ours}: use one name"
 
 
-def _route(methods: str, path: str, answer: Callable[..., Flow[WebResponse]]) -> _Route:
-    return _Route(frozenset(methods.split()), re.compile(path), answer)
+def _route(
+    methods: str, path: str, answer: Callable[..., Flow[WebResponse]], *, safe: bool = True
+) -> _Route:
+    """`safe` (RFC 9110 section 9.2.1): whether a GET changes nothing, so that HEAD may ask too."""
+    return _Route(frozenset(methods.split()), re.compile(path), answer, safe)
 
 
 def _window(asked: Mapping[str, str]) -> str:
@@ -446,10 +491,16 @@ def _without(form: Mapping[str, str], names: set[str]) -> dict[str, str]:
 
 def _next(request: WebRequest) -> str:
     """The way back that a failed request itself names, as far as it can be read."""
-    for pairs in (_readable(request, "form"), _readable(request, "parameters")):
-        if "next" in dict(pairs):
-            return safe_next(dict(pairs)["next"])
+    for part in ("form", "parameters"):
+        asked = _first(_readable(request, part))
+        if "next" in asked:
+            return safe_next(asked["next"])
     return safe_next(None)
+
+
+def _first(pairs: Pairs) -> dict[str, str]:
+    """Of a field given twice the first counts."""
+    return dict(reversed(pairs))
 
 
 def _readable(request: WebRequest, part: str) -> Pairs:

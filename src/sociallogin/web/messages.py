@@ -14,6 +14,7 @@ MAX_BODY = 256 * 1024
 MAX_FIELDS = 200
 MAX_QUERY = 16 * 1024
 
+_REFUSED = re.compile(r";\s*q=0(\.0*)?\s*$")
 _FORM = "application/x-www-form-urlencoded"
 _BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -73,7 +74,9 @@ class WebRequest:
 
     @property
     def wants_json(self) -> bool:
-        accepted = self.headers.get("accept", "")
+        """Whether JSON is asked for by name, and pages are not (RFC 9110 section 12.5.1)."""
+        asked = self.headers.get("accept", "").lower().split(",")
+        accepted = {part.partition(";")[0].strip() for part in asked if not _REFUSED.search(part)}
         return "application/json" in accepted and "text/html" not in accepted
 
 

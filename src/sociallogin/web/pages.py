@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from .. import cleaning
 from ..errors import SocialLoginError
 from ..identity import Identity
 from ..site_login import SiteLogin
@@ -145,7 +146,7 @@ class Pages:
             "guests": self._login.config.policy != "login-required",
             "required": self._login.config.policy == "name-and-email",
             "field_errors": fields,
-            "values": view.values or {},
+            "values": {name: _put_back(value) for name, value in (view.values or {}).items()},
             "mount": self._mount,
             "prefix": f"sociallogin-{view.form}" if view.form else "sociallogin",
             "stylesheet": self._address_of("sociallogin.css"),
@@ -171,6 +172,11 @@ def _state(view: View) -> str:
     if view.change:
         return "changing"
     return "guest" if identity.is_guest else "signed-in"
+
+
+def _put_back(value: str) -> str:
+    """What was typed, as far as it can be shown; the person may have to mend it."""
+    return cleaning.text(value) or ""
 
 
 def _icon(name: str) -> Markup:

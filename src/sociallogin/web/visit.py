@@ -62,12 +62,20 @@ class Visit:
             change=change, error=error, form=form, values=values,
         )  # fmt: skip
 
-    def sign_in(self, identity: Identity, *, remember: bool = True) -> None:
-        """Signs `identity` in, with the app's answer; without `remember` until the browser closes.
+    def guest(self, form: Mapping[str, str]) -> Identity:
+        """The guest who filled in `name`, `email` and `website`; still to be signed in.
+
+        Raises:
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+        """
+        return self._endpoints.guest(self._request, form)
+
+    def sign_in(self, identity: Identity, *, remember: bool | None = None) -> None:
+        """Signs `identity` in; if not told to remember, a guest until the browser closes.
 
         What carries the visit adds the cookie to the answer.
         """
-        self.headers.append(self._endpoints.identity_cookie(identity, remember=remember))
+        self.headers.extend(self._endpoints.signing_in(self._request, identity, remember=remember))
 
     def login_required(self) -> WebResponse:
         """What to answer somebody who is not logged in: 303 to the choices, for JSON 401."""

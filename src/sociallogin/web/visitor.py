@@ -1,7 +1,9 @@
 """What this browser's cookies say of it."""
 
+import re
 from dataclasses import dataclass
 
+from .. import session
 from ..identity import Identity
 from ..site_login import SiteLogin
 from .cookies import Cookies, values
@@ -9,6 +11,9 @@ from .messages import Pairs
 
 #: For so many seconds the box says what just happened.
 NEWS_SECONDS = 60
+
+#: What `left_now` writes; the cookie may hold anything.
+_LEFT = re.compile(r"([a-z][a-z0-9_-]*|)\.([0-9]{1,11})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +25,14 @@ class Visitor:
         chooser: whether the next login must ask which account to use.
         left: the provider that this browser logged out of a moment ago, or None.
         arrived: whether the login was completed a moment ago.
+        remembered: the guest who asked to be remembered here, or None.
     """
 
     identity: Identity | None = None
     chooser: bool = False
     left: str | None = None
     arrived: bool = False
+    remembered: Identity | None = None
 
 
 def identity_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Identity | None:
@@ -34,21 +41,33 @@ def identity_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Identity | 
     return next(filter(None, opened), None)
 
 
+def remembered_guest(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Identity | None:
+    """The guest who asked to be remembered in this browser."""
+    opened = (
+        session.open_(login.sealer, value, session.REMEMBERED)
+        for value in values(pairs, cookies.guest)
+    )
+    return next(filter(None, opened), None)
+
+
 def visitor_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Visitor:
     """What the cookies say."""
     now = login.clock()
     identity = identity_of(login, cookies, pairs)
     chooser = next(iter(values(pairs, cookies.chooser)), None)
-    provider, _, left_at = (chooser or "").partition(".")
-    recent = left_at.isascii() and left_at.isdigit() and 0 <= now - int(left_at) < NEWS_SECONDS
+    found = _LEFT.fullmatch(chooser or "")
+    provider, left_at = found.groups() if found else ("", "0")
+    recent = 0 <= now - int(left_at) < NEWS_SECONDS
     return Visitor(
         identity,
         chooser=chooser is not None,
         left=provider if recent and identity is None else None,
         arrived=identity is not None and 0 <= now - identity.authenticated_at < NEWS_SECONDS,
+        remembered=remembered_guest(login, cookies, pairs),
     )
 
 
-def left_now(login: SiteLogin, provider: str) -> str:
-    """The value of the chooser cookie at a log-out."""
+def left_now(login: SiteLogin, identity: Identity | None) -> str:
+    """The value of the chooser cookie at a log-out; a guest leaves no provider."""
+    provider = identity.provider if identity and not identity.is_guest else ""
     return f"{provider}.{int(login.clock())}"
