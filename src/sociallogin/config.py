@@ -261,6 +261,9 @@ class _Reader:
             if url not in table:
                 key = schema.url_key(url)
                 self._value(f"{place}, its record's {url}", key, getattr(record, url))
+        hosts = schema.PICTURE_HOSTS
+        if hosts.name not in table:
+            self._value(f"{place}, its record's {hosts.name}", hosts, record.picture_hosts)
         return Client(
             record,
             client_id=found["client_id"] or "",

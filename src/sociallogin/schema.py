@@ -262,6 +262,11 @@ ENABLED = Key("enabled", "true or false", "Whether visitors may use it.", _flag,
 PROTOCOL = Key("protocol", "a protocol that the provider speaks",
                "Which one, where it speaks several.", _text, "the provider's first")  # fmt: skip
 
+PICTURE_HOSTS = Key("picture_hosts", "a list of hosts: a name, a name with a port, or *.name",
+                    "The only hosts that people's pictures are fetched from. A loopback name may "
+                    "be fetched from only where it stands here.", _picture_hosts,
+                    "the provider's", parse=comma_separated)  # fmt: skip
+
 PROVIDER_KEYS = (
     Key("client_id", "the id from the provider's console",
         "Names this site to the provider.", _credential, required=True),
@@ -276,10 +281,7 @@ PROVIDER_KEYS = (
         "the provider's", parse=comma_separated),
     Key("pkce", "true or false", "Turns PKCE off for this provider (OAuth 2.0 only).", _flag,
         "true where the provider knows it", parse=true_or_false),
-    Key("picture_hosts", "a list of hosts: a name, a name with a port, or *.name",
-        "The only hosts that people's pictures are fetched from. A loopback name may be fetched "
-        "from only where it stands here.", _picture_hosts, "the provider's",
-        parse=comma_separated),
+    PICTURE_HOSTS,
 )  # fmt: skip
 
 AVATAR_KEYS = (

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sociallogin import ConfigError, Identity, SocialLogin
+from sociallogin import ConfigError, Identity, SocialLogin, providers
 from sociallogin.avatars.fetching import NoPicture, fetch
 from sociallogin.avatars.sources import Sources, must_be_public
 from sociallogin.config import Config, from_env, from_mapping
@@ -85,6 +86,16 @@ def test_only_a_loopback_name_that_is_listed_need_not_be_public() -> None:
 def test_hosts_that_are_none_are_a_fault(hosts: Any) -> None:
     with pytest.raises(ConfigError, match=r"providers\.facebook\.picture_hosts: found .* allowed"):
         config({"facebook": hosts})
+
+
+def test_a_record_of_ones_own_is_judged_alike() -> None:
+    record = replace(providers.get("facebook"), picture_hosts=("https://a.example",))
+    values = {
+        "base_url": "https://a.example", "secret_keys": ["k" * 32],
+        "providers": {"facebook": {"client_id": "1", "client_secret": "2"}},
+    }  # fmt: skip
+    with pytest.raises(ConfigError, match=r"its record's picture_hosts: found .* allowed"):
+        from_mapping(values, [record])
 
 
 # What is answered.
