@@ -207,12 +207,19 @@ def members(path: str) -> Iterator[str]:
         yield ""
 
 
+def function(path: str) -> Iterator[str]:
+    """How a function is called, and what it says of itself."""
+    yield from ("```text", signature(path.rpartition(".")[2], named(path)), "```", "")
+    yield from docstring(named(path))
+
+
 def signature(name: str, function: Callable[..., object]) -> str:
     """How it is called: short names of types, no `self`."""
     text = re.sub(r"\((self|cls)(, )?", "(", str(inspect.signature(function)))
     text = re.sub(r"(?:[a-z_0-9]+\.)+([A-Z])", r"\1", text)
     text = re.sub(r"Union\[(\w+), (\w+)\]", r"\1 | \2", text)  # as newer Pythons write it
-    return name + re.sub(r"['\"~]", "", text)
+    text = re.sub(r"['\"~]", "", text)
+    return name + re.sub(r": \*(<class \w+>|ForwardRef\(\w+\))", "", text)  # an Unpack
 
 
 def docstring(documented: object) -> Iterator[str]:
@@ -252,6 +259,7 @@ PARTS: Mapping[str, Callable[..., Iterable[str]]] = {
     "avatar-keys": avatar_keys,
     "commands": command_reference,
     "errors": error_reference,
+    "function": function,
     "members": members,
     "provider-keys": provider_keys,
     "providers": provider_table,

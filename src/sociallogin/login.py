@@ -270,6 +270,9 @@ class LoginFlows:
                 error.provider = client.label
             outcome, hint = error.code, f" ({error.hint})"
             raise
+        except GeneratorExit:
+            outcome = "cancelled"
+            raise
         finally:
             # A begun login's outcome is told by its callback, unless it ends here.
             if act != "begin" or outcome != "ok":

@@ -1,4 +1,4 @@
-"""What `SocialLogin` offers besides carrying logins out; all that the endpoints know of it."""
+"""What `SocialLogin` and `AsyncSocialLogin` have in common: everything but the waiting."""
 
 import logging
 import os

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import anyio
 import pytest
 
 from sites import FRAMEWORKS, PROTOCOLS, Browser, Reply, Site
-from sociallogin import Identity, SocialLogin
+from sociallogin import AsyncSocialLogin, Identity, SocialLogin
 from sociallogin.avatars import avatars, drawing
 from sociallogin.avatars.keeping import InMemory, Kept
 from sociallogin.emulators import Emulators, answers
@@ -163,6 +164,7 @@ def test_a_picture_that_the_browser_has_is_not_sent_again(person: Browser) -> No
     for match in (tag, f"W/{tag}", f'"x", {tag}'):
         reply = person.get(path, If_None_Match=match)
         assert (reply.status, reply.body, reply.header("ETag")) == (304, b"", tag)
+        assert reply.header("Content-Type") is None
         assert reply.header("Cache-Control") == f"public, max-age={DAY}"
     assert person.get(path, If_None_Match='"x"').status == 200
     assert person.request("HEAD", path).status == 200
@@ -622,3 +624,39 @@ def test_an_identity_of_a_provider_that_is_off_has_none(site: Site) -> None:
     identity = Identity(provider="myspace", issuer="https://m.example", subject="1",
                         picture_url="https://pbs.twimg.com/x.png")  # fmt: skip
     assert site.login.avatar_url(identity) is None
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_asynchronous_app_asks_once_and_holds_nobody_up(person: Browser, backend: str) -> None:
+    site = with_pictures()
+    identity = site.login.open_identity(person.identity_cookie)
+    assert identity is not None
+    requests: list[Request] = []
+    found: list[avatars.Avatar] = []
+
+    async def slow(request: Request) -> Response:
+        requests.append(request)
+        await anyio.sleep(0.15)
+        return site.emulators.send(request)
+
+    async def main() -> None:
+        assert AsyncSocialLogin.from_mapping(site.config).pause is anyio.sleep
+        login = AsyncSocialLogin.from_mapping(site.config, transport=slow, clock=site.clock)
+        assert login.pause is None  # what performs its requests may know another event loop
+        login.pause = anyio.sleep
+        assert login.avatars is not None
+        opaque = login.avatars.name(identity) or ""
+
+        async def look() -> None:
+            assert login.avatars is not None
+            found.append(await login.run(login.avatars.serve(opaque, 96, login.pause)))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(look)
+
+    anyio.run(main, backend=backend)
+    assert len(requests) == 1
+    assert len(found) == 5
+    assert len({avatar.body for avatar in found} - {None}) == 1
+    assert None not in {avatar.body for avatar in found}

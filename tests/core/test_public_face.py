@@ -12,7 +12,7 @@ import sociallogin
 from sociallogin import Identity, SocialLogin, providers
 
 NAMES = [
-    "ConfigError", "Identity", "LoginDenied", "LoginRefused", "Profile",
+    "AsyncSocialLogin", "ConfigError", "Identity", "LoginDenied", "LoginRefused", "Profile",
     "ProviderError",
     "RequestError", "SignIn", "SocialLogin", "SocialLoginError", "Start", "StateError",
     "StoreError", "TokenError", "__version__", "providers",

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from sociallogin import ProviderError
-from sociallogin.flows import Request
-from sociallogin.transports import connections
+from sociallogin.flows import Request, Send
+from sociallogin.transports import async_connections, connections
 from sociallogin.transports.addresses import is_public
-from sociallogin.transports.requests import RequestsTransport
 from transports.peer import Peer, Received, answer
 
 PRIVATE = [
@@ -37,12 +36,12 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(address)
 
 
-def ask(transport: RequestsTransport, url: str, *, public_only: bool = True) -> Any:
+def ask(transport: Send, url: str, *, public_only: bool = True) -> Any:
     deadline = time.monotonic() + 5
     return transport(Request("GET", url, deadline=deadline, public_only=public_only))
 
 
-def refusal(transport: RequestsTransport, url: str) -> str:
+def refusal(transport: Send, url: str) -> str:
     with pytest.raises(ProviderError) as refused:
         ask(transport, url)
     assert refused.value.code == "provider_unreachable"
@@ -51,7 +50,7 @@ def refusal(transport: RequestsTransport, url: str) -> str:
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_i8_a_peer_on_this_machine_is_never_connected_to(
-    transport: RequestsTransport, peer: Callable[..., Peer], host: str
+    transport: Send, peer: Callable[..., Peer], host: str
 ) -> None:
     listening = peer()
     url = f"http://{host}:{listening.port}/p.png"
@@ -61,7 +60,7 @@ def test_i8_a_peer_on_this_machine_is_never_connected_to(
 
 
 def test_i8_a_connection_that_others_opened_is_not_used(
-    transport: RequestsTransport, peer: Callable[..., Peer]
+    transport: Send, peer: Callable[..., Peer]
 ) -> None:
     """Breaks when one pool serves both kinds of request: a kept connection is judged by nobody."""
     listening = peer()
@@ -80,14 +79,19 @@ class Names:
         self.connected: list[str] = []
         monkeypatch.setattr(connections.socket, "getaddrinfo", self._resolve)
         monkeypatch.setattr(connections, "create_connection", self._connect)
+        monkeypatch.setattr(async_connections.anyio, "connect_tcp", self._connect_asynchronously)
 
-    def _resolve(self, host: str, port: int, **_: object) -> list[Any]:
+    def _resolve(self, host: str, port: int, *_: object, **__: object) -> list[Any]:
         addresses = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (found, port)) for found in addresses]
 
     def _connect(self, address: tuple[str, int], *_: object, **__: object) -> None:
         self.connected.append(address[0])
         raise ConnectionRefusedError(111, "refused")
+
+    async def _connect_asynchronously(self, host: str, port: int) -> None:
+        found = self._resolve(host, port) if host == "pictures.example" else [(*[""] * 4, (host,))]
+        self._connect(found[0][-1])
 
 
 @pytest.fixture
@@ -97,7 +101,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Names:
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_i8_a_name_that_leads_into_this_network_is_refused(
-    transport: RequestsTransport, names: Names, address: str
+    transport: Send, names: Names, address: str
 ) -> None:
     names.answers = [[address]]
     assert "none of the public internet" in refusal(transport, URL)
@@ -105,16 +109,14 @@ def test_i8_a_name_that_leads_into_this_network_is_refused(
 
 
 def test_i8_of_several_addresses_the_public_ones_alone_are_tried(
-    transport: RequestsTransport, names: Names
+    transport: Send, names: Names
 ) -> None:
     names.answers = [["10.0.0.1", "1.1.1.1", "::1", "1.0.0.1", "127.0.0.1"]]
     refusal(transport, URL)
     assert names.connected == ["1.1.1.1", "1.0.0.1"]
 
 
-def test_i8_a_name_is_judged_anew_for_each_connection(
-    transport: RequestsTransport, names: Names
-) -> None:
+def test_i8_a_name_is_judged_anew_for_each_connection(transport: Send, names: Names) -> None:
     """Breaks when an answer of the resolver is judged, and another one connected to."""
     names.answers = [["1.1.1.1"], ["127.0.0.1"]]
     assert "refuses connections" in refusal(transport, URL)
@@ -122,16 +124,16 @@ def test_i8_a_name_is_judged_anew_for_each_connection(
     assert names.connected == ["1.1.1.1"]
 
 
-def test_what_does_not_ask_for_it_goes_where_the_name_leads(
-    transport: RequestsTransport, names: Names
-) -> None:
+def test_what_does_not_ask_for_it_goes_where_the_name_leads(transport: Send, names: Names) -> None:
     names.answers = [["10.0.0.1"]]
     with pytest.raises(ProviderError, match="refuses connections"):
         ask(transport, URL, public_only=False)
     assert names.connected == ["10.0.0.1"]
 
 
-def test_a_proxy_may_stand_in_this_network(bundle: str, peer: Callable[..., Peer]) -> None:
+def test_a_proxy_may_stand_in_this_network(
+    make: Callable[..., Any], bundle: str, peer: Callable[..., Peer]
+) -> None:
     """Through a proxy it is the proxy that connects; its own address is the site owner's."""
 
     def script(_: Received) -> list[object]:
@@ -139,7 +141,5 @@ def test_a_proxy_may_stand_in_this_network(bundle: str, peer: Callable[..., Peer
 
     proxy = peer(script)
     environ = {"REQUESTS_CA_BUNDLE": bundle, "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}"}
-    transport = RequestsTransport(environ)
-    assert "the proxy makes no connection" in refusal(transport, URL)
-    transport.close()
+    assert "the proxy makes no connection" in refusal(make(environ), URL)
     assert proxy.requests[0].line.startswith("CONNECT pictures.example:443")

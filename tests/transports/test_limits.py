@@ -6,12 +6,12 @@ import time
 import tracemalloc
 import zlib
 
+import anyio
 import pytest
 from urllib3.util.connection import create_connection
 
 from sociallogin.errors import ProviderError
 from sociallogin.transports import connections
-from sociallogin.transports.requests import RequestsTransport
 from transports.asking import ask
 from transports.peer import CLOSE, RESET, Wait, answer
 
@@ -70,7 +70,13 @@ def test_i2_a_slow_connection_leaves_the_handshake_only_the_rest(get, monkeypatc
         threading.Event().wait(0.4)
         return sock
 
+    async def slow_too(*args, connect=anyio.connect_tcp, **kwargs):
+        stream = await connect(*args, **kwargs)
+        await anyio.sleep(0.4)
+        return stream
+
     monkeypatch.setattr(connections, "create_connection", slow)
+    monkeypatch.setattr(anyio, "connect_tcp", slow_too)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         started = time.monotonic()
         with pytest.raises(ProviderError) as caught:
@@ -79,9 +85,9 @@ def test_i2_a_slow_connection_leaves_the_handshake_only_the_rest(get, monkeypatc
     assert time.monotonic() - started < 0.8
 
 
-def test_i2_a_proxy_s_answer_ends_at_the_deadline(peer, bundle):
+def test_i2_a_proxy_s_answer_ends_at_the_deadline(make, peer, bundle):
     proxy = peer(drip(b"HTTP/1.1 200 "))
-    transport = RequestsTransport({"REQUESTS_CA_BUNDLE": bundle, "HTTPS_PROXY": proxy.origin})
+    transport = make({"REQUESTS_CA_BUNDLE": bundle, "HTTPS_PROXY": proxy.origin})
     started = time.monotonic()
     with pytest.raises(ProviderError) as caught:
         ask(transport, "https://localhost:1/", seconds=DEADLINE)

@@ -158,7 +158,7 @@ class Emulators:
             url = urljoin(url, response.headers["location"])
             response = self._visit(Request("GET", url))
         page = _Buttons(response.body.decode())
-        if button == COMPLETE.key:
+        if button == COMPLETE.key and button not in page.values:
             button = "grant"
         if response.status != 200 or button not in page.values:
             raise PressError(f"no button {button!r} on the page “{page.title}” ({response.status})")

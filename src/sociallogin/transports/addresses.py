@@ -1,6 +1,10 @@
 """Which addresses belong to the public internet."""
 
+import errno
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+#: What the refusal of another address is made of: an `OSError`'s number and text.
+NOT_PUBLIC = (errno.EACCES, "its address is none of the public internet")
 
 #: IPv6 addresses that a translator turns into the IPv4 address in their last bits (RFC 6052).
 _TRANSLATED = ip_network("64:ff9b::/96")

@@ -8,7 +8,6 @@ likes. Here every wait is cut at the exchange's deadline.
 connected to: a name may lead elsewhere than it did when somebody else asked (DNS rebinding).
 """
 
-import errno
 import http.client
 import io
 import math
@@ -21,13 +20,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
 
-from .addresses import is_public
+from .addresses import NOT_PUBLIC, is_public
+from .rules import CONNECT_SECONDS, READ_SECONDS
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 10.0
 
 
 class Exchange(threading.local):
@@ -129,7 +126,7 @@ class PublicHTTPConnection(PunctualHTTPConnection):
 
     def _connect_to(self, address: tuple[Any, ...]) -> socket.socket:
         if not is_public(address[0]):
-            raise PermissionError(errno.EACCES, "its address is none of the public internet")
+            raise PermissionError(*NOT_PUBLIC)
         return super()._connect_to(address)
 
 

@@ -23,6 +23,7 @@ from ..site_login import SiteLogin
 from ..transactions import Transaction
 from . import assets, avatars, cookies
 from .cookies import Cookies
+from .evidence import mismatch
 from .messages import NO_SNIFF, Pairs, WebRequest, WebResponse, json_response, see_other
 from .origin import is_same_origin
 from .pages import Pages, View
@@ -45,7 +46,6 @@ _REPOSTED = "sociallogin_reposted"
 #: What names the window of a login: our script's nonce, or "1" where a link opened it.
 _WINDOW = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SECONDS = re.compile(r"[0-9]{1,5}")
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,21 @@ class Endpoints:
             return "/"
         return path.removeprefix(mount) if path.startswith(f"{mount}/") else None
 
+    def below_or_fault(self, path: str) -> str:
+        """The same for a path that a framework's routes have led here.
+
+        Raises:
+            RuntimeError: the endpoints are not mounted where the configuration says.
+        """
+        below = self.below(path)
+        if below is None:
+            raise RuntimeError(
+                f"{path} led to the endpoints of the login, but the configuration says mount = "
+                f'"{self.login.config.mount}": `mount` is the whole path that browsers see, with '
+                "the prefix under which the app is served"
+            )
+        return below
+
     def handle(self, request: WebRequest) -> Flow[WebResponse]:
         """Answers a request; every failure of ours becomes a page or JSON, never an exception."""
         try:
@@ -134,7 +149,7 @@ class Endpoints:
         return identity_of(self.login, self.cookies, request.cookies)
 
     def signing_in(
-        self, request: WebRequest, identity: Identity, *, remember: bool | None = None
+        self, identity: Identity, *, remember: bool | None = None
     ) -> list[tuple[str, str]]:
         """The headers that sign `identity` in, until its end or until the browser closes.
 
@@ -150,7 +165,7 @@ class Endpoints:
             kept = session.seal(self.login.sealer, identity, seconds, session.REMEMBERED)
             headers.append(self.cookies.set(self.cookies.guest, kept, seconds))
         elif identity.is_guest:
-            headers += self._forget(request, self.cookies.guest)
+            headers.append(self.cookies.delete(self.cookies.guest))
         return headers
 
     def guest(self, request: WebRequest, form: Mapping[str, str]) -> Identity:
@@ -267,7 +282,7 @@ class Endpoints:
                 pairs,
                 sealed,
                 others_pending=bool(pending),
-                evidence=self._host_mismatch(request),
+                evidence=mismatch(request, self.login.config.base_url),
                 approve=self.on_login,
             )
         except SocialLoginError as error:
@@ -284,7 +299,7 @@ class Endpoints:
         return self._onward(signin.identity, signin.next_url, popup).adding(
             [
                 *spent,
-                *self.signing_in(request, signin.identity),
+                *self.signing_in(signin.identity),
                 *self._forget(request, self.cookies.chooser),
             ]
         )
@@ -310,7 +325,7 @@ class Endpoints:
             yield Call(self.on_begin, (GUEST, _without(form, _OURS | _GUEST_FIELDS)))
         remember = form.get("remember") in _YES
         return see_other(safe_next(form.get("next"))).adding(
-            self.signing_in(request, identity, remember=remember)
+            self.signing_in(identity, remember=remember)
         )
 
     def _change(self, request: WebRequest) -> Flow[WebResponse]:
@@ -462,14 +477,6 @@ class Endpoints:
 
     def _forget(self, request: WebRequest, name: str) -> list[tuple[str, str]]:
         return [self.cookies.delete(name)] if cookies.values(request.cookies, name) else []
-
-    def _host_mismatch(self, request: WebRequest) -> str:
-        """The likeliest cause of a lost cookie: the login was begun under another host name."""
-        host = request.headers.get("host", "")
-        ours = self.login.config.base_url.partition("://")[2]
-        if not _HOST.fullmatch(host) or host.lower() == ours:
-            return ""
-        return f"; this request came to the host {host}, but base_url says {ours}: use one name"
 
 
 def _route(
