@@ -69,10 +69,10 @@ def default(value: object) -> str:
     return code(value) if isinstance(value, int) else str(value)
 
 
-def key_table(keys: Iterable[schema.Key]) -> Iterator[str]:
+def key_table(keys: Iterable[schema.Key], place: str = "") -> Iterator[str]:
     rows = (
         (
-            f"`{key.name}`{{ #{key.name} }}",
+            f"`{key.name}`{{ #{place}{key.name} }}",
             key.allowed,
             "**required**" if key.required else default(key.default),
             key.meaning,
@@ -90,6 +90,10 @@ def provider_keys() -> Iterator[str]:
     return key_table(schema.PROVIDER_KEYS)
 
 
+def avatar_keys() -> Iterator[str]:
+    return key_table(schema.AVATAR_KEYS, "avatars-")
+
+
 def records() -> Iterator[tuple[str, Provider]]:
     for name in providers.names():
         for record in providers.records(name):
@@ -101,7 +105,11 @@ def record_keys() -> Iterator[str]:
     for name, record in records():
         yield f'### `[providers.{name}]` with `protocol = "{record.protocol}"`'
         yield ""
-        own = (("label", record.label, ""), ("scopes", list(record.scopes), ""))
+        own = (
+            ("label", record.label, ""),
+            ("scopes", list(record.scopes), ""),
+            ("picture_hosts", list(record.picture_hosts), ""),
+        )
         options = ((option.name, option.default, option.meaning) for option in record.options)
         urls = ((key, getattr(record, key), "") for key in record.url_keys)
         headings = ("Key", "Default", "Meaning") if record.options else ("Key", "Default")
@@ -248,6 +256,7 @@ def sections(text: str) -> Mapping[str, list[tuple[str, str]]]:
 
 PARTS: Mapping[str, Callable[..., Iterable[str]]] = {
     "attributes": attributes,
+    "avatar-keys": avatar_keys,
     "commands": command_reference,
     "errors": error_reference,
     "function": function,

@@ -49,6 +49,9 @@ class AsyncSocialLogin(SiteLogin):
 
             transport = own = HttpxTransport()
             self._close = own.aclose
+            from anyio import sleep  # which comes with that transport
+
+            self.pause = sleep
         self._send = transport
 
     async def run(self, flow: Flow[T]) -> T:

@@ -22,10 +22,26 @@ _USER_INFO = re.compile(r"//[^/@\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
+class AvatarSettings:
+    """How pictures are shown.
+
+    Attributes:
+        folder: where they are kept; None: in memory.
+        gravatar: whether guests are shown with their Gravatar.
+        gravatar_url: where Gravatars are, without a final slash.
+    """
+
+    folder: Path | None
+    gravatar: bool
+    gravatar_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A checked configuration; the fields are the keys of `sociallogin.schema.SITE_KEYS`.
 
-    `providers` holds the enabled ones as configured clients, in the order of the configuration.
+    `providers` holds the enabled ones as configured clients, in the order of the configuration;
+    `avatars` is None where pictures are off.
     """
 
     base_url: str
@@ -38,6 +54,7 @@ class Config:
     embed_origins: tuple[str, ...]
     store: str = field(repr=False)
     providers: "tuple[Client, ...]"
+    avatars: AvatarSettings | None = None
 
     @property
     def is_https(self) -> bool:
@@ -167,8 +184,8 @@ class _Reader:
         own = tuple(record for record in given if isinstance(record, Provider))
         if len(own) != len(given):
             self._fault("providers=", "something else than records", "OAuth2Provider(…) and such")
-        site = self._table("", {k: v for k, v in values.items() if k != "providers"},
-                           schema.SITE_KEYS, also=("providers",))  # fmt: skip
+        site = self._table("", {k: v for k, v in values.items() if k not in schema.TABLES},
+                           schema.SITE_KEYS, also=schema.TABLES)  # fmt: skip
         tables = values.get("providers", {})
         if not isinstance(tables, Mapping):
             self._fault("providers", _kind(tables), "a table of providers")
@@ -179,6 +196,7 @@ class _Reader:
             for name, table in tables.items()
         ]
         enabled = tuple(client for client in clients if client is not None)
+        avatars = self._avatars(values["avatars"]) if "avatars" in values else None
         if site["policy"] == "login-required" and not tables:
             self._fault("providers", "none", "at least one, as policy is login-required")
         if self.faults:
@@ -186,7 +204,19 @@ class _Reader:
         if site["policy"] == "login-required" and not enabled:
             self._fault("providers", "none enabled", "at least one, as policy is login-required")
             return None
-        return Config(**site, providers=enabled)
+        return Config(**site, providers=enabled, avatars=avatars)
+
+    def _avatars(self, table: Any) -> AvatarSettings | None:
+        if not isinstance(table, Mapping):
+            self._fault("avatars", _kind(table), "a table")
+            return None
+        found = self._table("avatars.", table, schema.AVATAR_KEYS)
+        chosen = {key.name: key.default if found[key.name] is None else found[key.name]
+                  for key in schema.AVATAR_KEYS}  # fmt: skip
+        if not chosen.pop("enabled"):
+            return None
+        folder = chosen.pop("folder")
+        return AvatarSettings(folder=self._folder / folder if folder else None, **chosen)
 
     def _client(
         self, name: str, table: Any, own: "tuple[Provider, ...]", base_url: str, mounted: str
@@ -232,6 +262,9 @@ class _Reader:
             if url not in table:
                 key = schema.url_key(url)
                 self._value(f"{place}, its record's {url}", key, getattr(record, url))
+        hosts = schema.PICTURE_HOSTS
+        if hosts.name not in table:
+            self._value(f"{place}, its record's {hosts.name}", hosts, record.picture_hosts)
         return Client(
             record,
             client_id=found["client_id"] or "",
@@ -350,7 +383,7 @@ def _overridden(record: "Provider", found: Mapping[str, Any]) -> "Provider":
     changes: dict[str, Any] = {
         url: found[url] or _with_options(getattr(record, url), options) for url in record.url_keys
     }
-    for name in ("label", "scopes", "pkce"):
+    for name in ("label", "scopes", "pkce", "picture_hosts"):
         if found.get(name) is not None:
             changes[name] = found[name]
     return replace(record, **changes)

@@ -12,6 +12,7 @@ from .schema import Key
 PREFIX = "SOCIALLOGIN_"
 _TABLE = "PROVIDERS_"
 _SINGULAR = "PROVIDER_"
+_AVATARS = "AVATARS_"
 
 
 def merge(
@@ -31,6 +32,7 @@ def merge(
     faults: list[ConfigFault] = []
     names: dict[str, str] = {}  # how a variable writes a name, which may hold no hyphen
     site = {key.name: key for key in schema.SITE_KEYS}
+    avatars = {f"{_AVATARS}{key.name}".lower(): key for key in schema.AVATAR_KEYS}
     referenced = set(re.findall(r"env:(\w+)", " ".join([*environ.values(), repr(values)])))
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable in referenced:
@@ -38,6 +40,10 @@ def merge(
         name = variable.removeprefix(PREFIX)
         if name.lower() in site:
             values[name.lower()] = site[name.lower()].parse(environ[variable])
+        elif name.lower() in avatars:
+            key, table = avatars[name.lower()], values.setdefault("avatars", {})
+            if isinstance(table, dict):  # else the file's own fault is reported where it stands
+                table[key.name] = key.parse(environ[variable])
         elif name.startswith(_TABLE):
             names = names or {name.replace("-", "_"): name for name in _names(values, known_names)}
             fault = _provider(values, variable, environ[variable], known_keys, names)
@@ -47,7 +53,8 @@ def merge(
             faults.append(_unknown(variable))
         else:
             # Other variables of this prefix may belong to the app; a near miss does not.
-            close = difflib.get_close_matches(name.lower(), site, n=1, cutoff=0.85)
+            known = [*site, *avatars]
+            close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.85)
             if close:
                 faults.append(ConfigFault(
                     variable, "an unknown variable", "the documented names",

@@ -25,8 +25,10 @@ class Request:
     """One HTTP request to a provider.
 
     Header names keep the case they are written in. `deadline` is a `time.monotonic()` value by
-    which the whole answer must have arrived; the driver sets it. Neither headers nor body nor
-    the URL's query stand in the `repr`: they carry credentials.
+    which the whole answer must have arrived; the driver sets it. With `public_only` the address
+    that is connected to must be one of the public internet, whatever name led there: for URLs
+    that come from outside. Neither headers nor body nor the URL's query stand in the `repr`: they
+    carry credentials.
     """
 
     method: str
@@ -34,6 +36,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     deadline: float | None = field(default=None, repr=False, compare=False)
+    public_only: bool = False
 
     def __repr__(self) -> str:
         bare = urlsplit(self.url)._replace(query="", fragment="").geturl()

@@ -27,6 +27,7 @@ _MAX_COOKIE_SECONDS = 400 * 24 * 3600
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 section 3.3
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = rf"(\[[0-9a-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?)(:[0-9]{{1,5}})?"
+_PICTURE_HOST = re.compile(rf"(\*\.)?{_HOST}")
 _ORIGIN = re.compile(rf"https?://{_HOST}", re.IGNORECASE)
 _URL = re.compile(rf"https?://{_HOST}([/?][!$%&'()*+,./0-9:;=?@A-Z_a-z~-]*)?", re.IGNORECASE)
 
@@ -198,6 +199,28 @@ def _scopes(value: Any) -> tuple[str, ...]:
     return tuple(scopes)
 
 
+def _picture_hosts(value: Any) -> tuple[str, ...]:
+    hosts: Sequence[Any] = value if isinstance(value, list | tuple) else ()
+    if hosts is not value or not all(
+        isinstance(host, str) and _PICTURE_HOST.fullmatch(host) for host in hosts
+    ):
+        raise Unfit("Host names in lower case, without scheme and path.")
+    return tuple(hosts)
+
+
+def _folder(value: Any) -> str:
+    if "\0" in _text(value):
+        raise Unfit("")
+    return str(value)
+
+
+def picture_url(value: Any) -> str:
+    """Where a picture is named by what is appended to it."""
+    if "?" in endpoint_url(value):
+        raise Unfit("Leave out the query.")
+    return str(value).removesuffix("/")
+
+
 def _seconds(value: Any) -> int:
     if type(value) is not int or not 60 <= value <= _MAX_COOKIE_SECONDS:
         raise Unfit("")
@@ -263,10 +286,18 @@ SITE_KEYS = (
         _store, MEMORY, secret=True),
 )  # fmt: skip
 
+#: The tables of a configuration.
+TABLES = ("providers", "avatars")
+
 ENABLED = Key("enabled", "true or false", "Whether visitors may use it.", _flag, True,
               parse=true_or_false)  # fmt: skip
 PROTOCOL = Key("protocol", "a protocol that the provider speaks",
                "Which one, where it speaks several.", _text, "the provider's first")  # fmt: skip
+
+PICTURE_HOSTS = Key("picture_hosts", "a list of hosts: a name, a name with a port, or *.name",
+                    "The only hosts that people's pictures are fetched from. A loopback name may "
+                    "be fetched from only where it stands here.", _picture_hosts,
+                    "the provider's", parse=comma_separated)  # fmt: skip
 
 PROVIDER_KEYS = (
     Key("client_id", "the id from the provider's console",
@@ -282,6 +313,21 @@ PROVIDER_KEYS = (
         "the provider's", parse=comma_separated),
     Key("pkce", "true or false", "Turns PKCE off for this provider (OAuth 2.0 only).", _flag,
         "true where the provider knows it", parse=true_or_false),
+    PICTURE_HOSTS,
+)  # fmt: skip
+
+AVATAR_KEYS = (
+    Key("enabled", "true or false", "Whether pictures are shown.", _flag, True,
+        parse=true_or_false),
+    Key("folder", "a path, relative to the configuration file",
+        "Where fetched pictures are kept, for all workers. Without one they are kept in the memory "
+        "of each process, some hundreds of them.", _folder),
+    Key("gravatar", "true or false",
+        "Whether guests who give an e-mail address are shown with their Gravatar. Gravatar then "
+        "learns a hash of the address.", _flag, False, parse=true_or_false),
+    Key("gravatar_url", "an https URL without a query (http for loopback only)",
+        "Where Gravatars are; another service of the same kind will do.", picture_url,
+        "https://gravatar.com/avatar"),
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What `SocialLogin` and `AsyncSocialLogin` have in common: everything but the waiting."""
 
+import logging
 import os
 import secrets
 import time
@@ -15,7 +16,11 @@ from .sealing import Sealer
 from .stores import Store
 
 if TYPE_CHECKING:
+    from .avatars import Avatars
     from .protocols.provider import Client, Provider
+
+
+logger = logging.getLogger("sociallogin")
 
 
 class SiteLogin:
@@ -35,6 +40,9 @@ class SiteLogin:
         self.flows = LoginFlows(config, self.sealer, self.store, clock, random)
         self.clock = clock
         self.random = random
+        #: Waits for so many seconds; where it is asynchronous, the driver of flows awaits it.
+        self.pause: Callable[[float], object] | None = None
+        self.avatars = _avatars(config, self.sealer, clock)
 
     @classmethod
     def from_file(
@@ -83,6 +91,19 @@ class SiteLogin:
             now=self.clock(), random=self.random,
         )  # fmt: skip
 
+    def avatar_url(self, identity: Identity) -> str | None:
+        """The path on this site at which a person's picture is, for an `<img>`.
+
+        The same each time for the same picture, and of no use for finding the provider's own
+        address. `?size=192` behind it gives the picture for dense screens; without, it has 96
+        pixels.
+
+        Returns:
+            The path; None where pictures are off, or where this person has none that may be shown.
+        """
+        name = self.avatars.name(identity) if self.avatars is not None else None
+        return None if name is None else f"{self.config.mount}/avatar/{name}"
+
     def seal_identity(self, identity: Identity) -> str:
         """The identity as text for a cookie; it ends after `session_max_age` seconds."""
         return session.seal(self.sealer, identity, self.config.session_max_age)
@@ -90,3 +111,16 @@ class SiteLogin:
     def open_identity(self, cookie: str | None) -> Identity | None:
         """Who the cookie says is logged in; None for None, nonsense, or when its time is over."""
         return session.open_(self.sealer, cookie)
+
+
+def _avatars(config: Config, sealer: Sealer, clock: Callable[[], float]) -> "Avatars | None":
+    if config.avatars is None:
+        return None
+    from .avatars import Avatars, drawing
+
+    if not drawing.is_available():
+        logger.warning(
+            'no pictures are shown: they need Pillow: pip install "sociallogin[avatars]"'
+        )
+        return None
+    return Avatars(config, sealer, clock)

@@ -42,6 +42,7 @@ class SocialLogin(SiteLogin):
 
             transport = default()
         super().__init__(config, store=store, clock=clock, random=random)
+        self.pause = time.sleep
         self._send = transport
 
     def run(self, flow: Flow[T]) -> T:

@@ -149,6 +149,7 @@ class Blog:
             return self.page(
                 form | {"reply_to": ""}, fault=language.gettext(words.GONE), status=422
             )
+        self._show_picture(author)
         response = redirect(f"{POST}#comment-{number}", 303)
         if author is not g.identity:
             self._social.sign_in(response, author, remember="remember" in form)
@@ -166,7 +167,10 @@ class Blog:
         if g.identity is None:
             back = urlencode({"next": f"{POST}#likes"})
             return redirect(f"{self._login.config.mount}/?{back}", 303)
-        self.conversation.like(g.identity, request.form.get("liked") != "no")
+        liked = request.form.get("liked") != "no"
+        self.conversation.like(g.identity, liked)
+        if liked:
+            self._show_picture(g.identity)
         return redirect(f"{POST}#likes", 303)
 
     def delete(self, number: int) -> ResponseReturnValue:
@@ -221,6 +225,7 @@ class Blog:
             likes=likes,
             liked=any(like.person == key for like in likes),
             key=key,
+            pictures=self.conversation.pictures(),
             labels={provider.name: provider.label for provider in self._login.providers},
             form=form,
             kept=kept,
@@ -265,6 +270,10 @@ class Blog:
             raise RequestError("login_required")
         details = {field: form.get(field, "") for field in _GUEST_FIELDS}
         return self._social.guest(details)
+
+    def _show_picture(self, person: Identity) -> None:
+        """Beside all that they said; not their provider's address of it, but ours."""
+        self.conversation.show_picture(person.key, self._login.avatar_url(person))
 
     def _keep_draft(self, form: Mapping[str, str]) -> None:
         """Keeps what was typed in place of what was kept before; nothing typed, nothing kept."""

@@ -58,6 +58,22 @@ class Conversation:
         rows = self._connection.execute("SELECT person, name FROM likes ORDER BY liked_at, person")
         return [Like(**row) for row in rows]
 
+    def pictures(self) -> dict[str, str]:
+        """Where the pictures of people are, by their keys."""
+        return dict(map(tuple, self._connection.execute("SELECT person, url FROM pictures")))
+
+    def show_picture(self, person: str, url: str | None) -> None:
+        """Keeps where a person's picture is; None: they are shown without one."""
+        with writing(self._connection):
+            if url is None:
+                self._connection.execute("DELETE FROM pictures WHERE person = ?", (person,))
+            else:
+                self._connection.execute(
+                    "INSERT INTO pictures (person, url) VALUES (?, ?)"
+                    " ON CONFLICT (person) DO UPDATE SET url = excluded.url",
+                    (person, url),
+                )
+
     def add(self, author: Identity, text: str, reply_to: int | None = None) -> int:
         """Publishes a comment and gives its number.
 
@@ -117,6 +133,7 @@ class Conversation:
                     (place,),
                 ).fetchone()
                 place = removed and removed["reply_to"]
+            self._forget_picture(person)
         return True
 
     def like(self, identity: Identity, liked: bool) -> None:
@@ -130,6 +147,16 @@ class Conversation:
                 )
             else:
                 self._connection.execute("DELETE FROM likes WHERE person = ?", (identity.key,))
+                self._forget_picture(identity.key)
+
+    def _forget_picture(self, person: str) -> None:
+        """Forgets where the picture of somebody is of whom nothing is left."""
+        self._connection.execute(
+            "DELETE FROM pictures WHERE person = ?1"
+            " AND NOT EXISTS (SELECT 1 FROM comments WHERE person = ?1)"
+            " AND NOT EXISTS (SELECT 1 FROM likes WHERE person = ?1)",
+            (person,),
+        )
 
 
 def threads(comments: Iterable[Comment]) -> list[tuple[Comment, int]]:

@@ -39,6 +39,14 @@ CREATE TABLE drafts (
 ) WITHOUT ROWID;
 """
 
+# Beside the numbered tables: whoever has a file already gets it too.
+_PICTURES = """
+CREATE TABLE IF NOT EXISTS pictures (
+    person TEXT PRIMARY KEY,
+    url TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection in autocommit mode; `writing` makes transactions."""
@@ -74,6 +82,7 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 def create_tables(connection: sqlite3.Connection) -> bool:
     """Makes the tables if the file has none; whether it did. To be called inside `writing`."""
+    connection.execute(_PICTURES)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version:
         return False

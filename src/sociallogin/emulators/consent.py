@@ -56,7 +56,7 @@ def problem_page(label: str, tint: str, title: str, text: str, status: int) -> A
     return _page("problem.html", tint, status, {}, label=label, title=title, text=text)
 
 
-def landing_page(tables: Iterable[tuple[str, Mapping[str, str]]], toml: str) -> Answer:
+def landing_page(tables: Iterable[tuple[str, Mapping[str, Any]]], toml: str) -> Answer:
     """What stands at the root of the server: what this is, and how to use it.
 
     Args:

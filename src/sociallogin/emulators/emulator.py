@@ -242,6 +242,11 @@ class Emulator:
                 answer = self._spoil(fault, answer)
         return answer
 
+    def picture(self, username: str) -> Answer:
+        """The picture of a person, or the silhouette, spoiled by a fault that is set for it."""
+        answer = answers.raw(portrait(username), "image/png")
+        return self.finish("picture", None, answer)
+
     # What each provider says in its own way.
 
     def unreadable(self, step: Step) -> Answer:
@@ -298,4 +303,4 @@ class Emulator:
     def _picture(self, request: Request) -> Answer:
         key = re.split("[_.]", request.url.rpartition("/")[2])[0]
         person = PEOPLE.get(key)
-        return answers.raw(portrait(person.username if person else ""), "image/png")
+        return self.picture(person.username if person else "")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from typing import Any, Literal, TypeAlias, TypeVar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from ..errors import ProviderError
 from ..flows import Request, Response
@@ -106,6 +106,11 @@ class Emulators:
         chosen = (self.wordpress, self.of("twitter", twitter), self.facebook)
         return {"providers": {emulator.name: self.table(emulator) for emulator in chosen}}
 
+    @property
+    def gravatar_url(self) -> str:
+        """The `gravatar_url` of a configuration that uses them."""
+        return self.wordpress.url(*self.wordpress.pictures)
+
     def toml(self, twitter: TwitterProtocol = "oauth2") -> str:
         """`config()` as TOML, to paste into a configuration file."""
         lines: list[str] = []
@@ -169,11 +174,13 @@ class Emulators:
             raise PressError("no emulator has this address")
         return self.send(request)
 
-    def table(self, emulator: Emulator) -> dict[str, str]:
+    def table(self, emulator: Emulator) -> dict[str, Any]:
         """The table of the configuration that uses this emulator."""
         client = next(iter(emulator.clients.values()))
         protocol = {"protocol": emulator.protocol} if emulator.name == "twitter" else {}
-        urls = emulator.urls() if self._at else {}
+        urls: dict[str, Any] = emulator.urls() if self._at else {}
+        if self._at:
+            urls["picture_hosts"] = [urlsplit(emulator.url(emulator.pictures[0], "")).netloc]
         return {
             **protocol,
             "client_id": client.client_id,

@@ -11,7 +11,7 @@ from urllib3.util import Retry
 
 from ..flows import Request
 from . import rules
-from .connections import POOLS
+from .connections import POOLS, PUBLIC_POOLS
 from .origins import Origin
 from .rules import CONNECT_SECONDS, POOL_SIZE, READ_SECONDS
 
@@ -45,10 +45,13 @@ class PooledAdapter(HTTPAdapter):
 
     Args:
         context: how certificates are checked, also those of proxies.
+        public_only: whether to connect to public addresses only. Through a proxy it is the proxy
+            that connects, and that decides.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, *, public_only: bool = False) -> None:
         self._context = context
+        self._public_only = public_only
         self._pools: dict[Origin, Any] = {}
         # Retry(False) hands every failure on as it is: what is sent twice is decided by us.
         super().__init__(POOLS_KEPT, POOL_SIZE, max_retries=Retry(False))
@@ -73,7 +76,7 @@ class PooledAdapter(HTTPAdapter):
     ) -> None:
         pool_kwargs["ssl_context"] = self._context
         super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
+        self.poolmanager.pool_classes_by_scheme = PUBLIC_POOLS if self._public_only else POOLS
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
         manager = super().proxy_manager_for(

@@ -6,6 +6,7 @@ connection each, and takes the one that was used last.
 """
 
 import select
+import socket
 import ssl
 import time
 from collections import deque
@@ -18,6 +19,7 @@ import httpcore
 import httpx
 from anyio.streams.tls import TLSAttribute, TLSStream
 
+from .addresses import NOT_PUBLIC, is_public
 from .failures import causes
 from .origins import Origin
 from .rules import CONNECT_SECONDS, READ_SECONDS
@@ -32,12 +34,16 @@ class Network(httpcore.AsyncNetworkBackend):
     httpcore's own backends count from one byte to the next, and lose a connection whose TLS
     handshake is cancelled.
 
+    Args:
+        public_only: whether to connect to public addresses only.
+
     Attributes:
         answered: whether the other side has sent anything since a request was written.
         hung_up: whether it has closed the connection.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, public_only: bool = False) -> None:
+        self._public_only = public_only
         self.answered = False
         self.hung_up = False
         self._scope = anyio.CancelScope()
@@ -69,12 +75,31 @@ class Network(httpcore.AsyncNetworkBackend):
         """
         self.wait_at_most(CONNECT_SECONDS)
         try:
-            stream = await anyio.connect_tcp(host, port)
+            if self._public_only:
+                stream = await _connect_public(host, port)
+            else:
+                stream = await anyio.connect_tcp(host, port)
         except OSError as error:
             # httpcore cuts causes off, and the reason stands in one.
             told = (cause for cause in causes(error) if isinstance(cause, OSError) and cause.errno)
             raise next(told, error) from None
         return Stream(self, stream)
+
+
+async def _connect_public(host: str, port: int) -> anyio.abc.SocketStream:
+    """A connection to the first public address of `host` that takes one.
+
+    The address that is connected to is judged, since a name may lead elsewhere the next time.
+    """
+    refused: OSError = PermissionError(*NOT_PUBLIC)
+    for *_, address in await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        if not is_public(address[0]):
+            continue
+        try:
+            return await anyio.connect_tcp(address[0], port)
+        except OSError as error:
+            refused = error
+    raise refused
 
 
 class Stream(httpcore.AsyncNetworkStream):
@@ -222,7 +247,8 @@ class Connection(httpx.AsyncHTTPTransport):
 
     def __init__(self, origin: Origin, context: ssl.SSLContext) -> None:
         self.origin = origin
-        self.network = Network()
+        # Through a proxy it is the proxy that connects, and that decides.
+        self.network = Network(public_only=origin.public_only and origin.proxy is None)
         self.idle_since = 0.0
         # In place of httpx's pool, for which it takes no network.
         self._pool: Any = (

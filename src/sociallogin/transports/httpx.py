@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
@@ -84,6 +84,8 @@ class HttpxTransport:
         if deadline is None:
             deadline = time.monotonic() + FLOW_SECONDS
         origin, target = self._origins.split(request.url)
+        if request.public_only:
+            origin = replace(origin, public_only=True)
         outer = _exchanging.set(True)
         try:
             filled = FilledRequest(request, origin, target)

@@ -11,12 +11,16 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whom a request asks, and the URL of the proxy on the way (it may hold a password)."""
+    """Whom a request asks, and the URL of the proxy on the way (it may hold a password).
+
+    With `public_only` at public addresses alone; connections are kept apart from others'.
+    """
 
     scheme: str
     host: str
     port: int
     proxy: str | None = field(repr=False)
+    public_only: bool = False
 
     @property
     def authority(self) -> str:

@@ -42,7 +42,8 @@ class RequestsTransport:
     A request goes to an https origin, or by plain http to this machine itself. Certificates are
     checked. It ends by its deadline whatever the other side does (name resolution excepted), and
     its answer holds 1 MiB at most. A GET is sent a second time if its connection dies before any
-    answer; nothing else is.
+    answer; nothing else is. What asks for `public_only` has connections of its own, to public
+    addresses; where a proxy connects, the proxy decides.
 
     Args:
         environ: where `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE` and, after
@@ -55,7 +56,7 @@ class RequestsTransport:
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._origins = Origins(Proxies.read(environ))
         self._context = ssl_context(environ)
-        self._adapter = PooledAdapter(self._context)
+        self._make_adapters()
         _process.transports.add(self)
 
     def __call__(self, request: Request) -> Response:
@@ -69,7 +70,8 @@ class RequestsTransport:
         origin, target = self._origins.split(request.url)
         way = origin.way
         try:
-            with closing(self._send(FilledRequest(request, origin, target))) as answer:
+            adapter = self._public_adapter if request.public_only else self._adapter
+            with closing(self._send(FilledRequest(request, origin, target), adapter)) as answer:
                 body = bodies.read(answer, way)
         except (RequestException, HTTPError, OSError, ValueError) as error:
             raise explain(error, way, _meaning) from None
@@ -80,20 +82,25 @@ class RequestsTransport:
     def close(self) -> None:
         """Closes the idle connections. The transport can still be used, and opens new ones."""
         self._adapter.close()
+        self._public_adapter.close()
 
     def forget_connections(self) -> None:
         """Opens new ones from now on; those so far are another process's."""
-        self._adapter = PooledAdapter(self._context)
+        self._make_adapters()
 
-    def _send(self, request: FilledRequest) -> HTTPResponse:
+    def _make_adapters(self) -> None:
+        self._adapter = PooledAdapter(self._context)
+        self._public_adapter = PooledAdapter(self._context, public_only=True)
+
+    def _send(self, request: FilledRequest, adapter: PooledAdapter) -> HTTPResponse:
         exchange.remaining(READ_SECONDS)  # nothing is sent when the time is over
         try:
-            return self._adapter.answer(request)
+            return adapter.answer(request)
         except ConnectionFailed as error:
             died_unanswered = any(isinstance(cause, RemoteDisconnected) for cause in causes(error))
             if request.method != "GET" or not died_unanswered:
                 raise
-        return self._adapter.answer(request)
+        return adapter.answer(request)
 
 
 def _meaning(cause: BaseException) -> Meaning | None:

@@ -66,7 +66,7 @@ async def read_body(receive: Receive) -> bytes | None:
 
 async def answer(response: WebResponse, scope: Scope, send: Send) -> None:
     """Sends the answer."""
-    headers = raw([*response.headers, ("Content-Length", str(len(response.body)))])
+    headers = raw(response.sent_headers)
     body = b"" if scope["method"] == "HEAD" else response.body
     with suppress(OSError):  # the browser is gone (ASGI 2.4)
         await send({"type": "http.response.start", "status": response.status, "headers": headers})

@@ -21,7 +21,7 @@ from ..login import SignIn
 from ..next_url import HOME, safe_next
 from ..site_login import SiteLogin
 from ..transactions import Transaction
-from . import assets, cookies, languages
+from . import assets, avatars, cookies, languages
 from .cookies import Cookies
 from .evidence import mismatch
 from .languages import Language
@@ -101,6 +101,7 @@ class Endpoints:
             _route("GET", "/identity", self._identity),
             _route("GET", "/box", self._box),
             _route("GET", f"/static/{one}", self._static),
+            _route("GET", f"/avatar/{one}", self._avatar),
         ]
 
     def below(self, path: str) -> str | None:
@@ -369,7 +370,12 @@ class Endpoints:
     def _identity(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
         identity = self.identity(request)
-        return json_response({"identity": identity.to_dict() if identity else None})
+        told = identity.to_dict() if identity else None
+        if told is not None and identity is not None and self.login.avatars is not None:
+            # Not the provider's own address, which a page would lead its readers' browsers to.
+            url = self.login.avatar_url(identity)
+            told["picture_url"] = f"{self.login.config.base_url}{url}" if url else None
+        return json_response({"identity": told})
 
     def _box(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
@@ -390,6 +396,13 @@ class Endpoints:
             raise RequestError("not_found")
         headers = (("Content-Type", asset.content_type), ("Cache-Control", age), NO_SNIFF)
         return WebResponse(200, headers, asset.content)
+
+    def _avatar(self, request: WebRequest, opaque: str) -> Flow[WebResponse]:
+        if self.login.avatars is None:
+            raise RequestError("not_found", "pictures are off in the configuration")
+        side = avatars.side(request)
+        found = yield from self.login.avatars.serve(opaque, side, self.login.pause)
+        return avatars.answer(request, found, embedded=bool(self.login.config.embed_origins))
 
     def _told(self, asked: Mapping[str, str]) -> SocialLoginError | None:
         """The error that a login's window told the box, which asks for its sentence."""

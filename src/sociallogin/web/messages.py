@@ -110,6 +110,13 @@ class WebResponse:
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
 
+    @property
+    def sent_headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers, and the length of the body; a 304 has none of its own (RFC 9110 8.6)."""
+        if self.status == 304:
+            return self.headers
+        return (*self.headers, ("Content-Length", str(len(self.body))))
+
     def adding(self, headers: Iterable[tuple[str, str]]) -> "WebResponse":
         return replace(self, headers=(*self.headers, *headers))
 

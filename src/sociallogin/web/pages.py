@@ -177,6 +177,7 @@ class Pages:
             "whole_page": False,
             "debug": self._debug,
             "site": self._login.config.base_url.partition("://")[2],
+            "avatar_url": self._login.avatar_url,
         }
 
     def _address_of(self, asset: str) -> str:

@@ -50,5 +50,5 @@ def answer(
 ) -> list[bytes]:
     """Sends the answer."""
     status = f"{response.status} {HTTPStatus(response.status).phrase}"
-    start_response(status, [*response.headers, ("Content-Length", str(len(response.body)))])
+    start_response(status, list(response.sent_headers))
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]

@@ -19,7 +19,8 @@ def web_request(request: HttpRequest) -> WebRequest:
         query = request.META["QUERY_STRING"].encode()  # Django's test client scopes it as text
         asked = asgi.web_request({**request.scope, "query_string": query})
     else:
-        asked = wsgi.web_request(request.environ)
+        # Django has put its own text of the path there, which is taken below.
+        asked = wsgi.web_request({**request.environ, "PATH_INFO": ""})
     # A prefix that Django alone knows of; before 5.0 an ASGI request does not say it.
     prefix = settings.FORCE_SCRIPT_NAME or request.META["SCRIPT_NAME"]
     return replace(asked, path=prefix.rstrip("/") + request.path_info)
@@ -41,6 +42,8 @@ def with_body(asked: WebRequest, request: HttpRequest) -> WebRequest:
 def django_response(response: WebResponse) -> HttpResponse:
     """The response with these headers."""
     answer = HttpResponse(response.body, status=response.status)
+    if response.status == 304:
+        del answer.headers["Content-Type"]  # which Django gives to every answer
     for name, value in response.headers:
         if name == "Set-Cookie":
             set_cookie(answer, value)
