@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help demo test lint format types docs bench clean
+.PHONY: help demo test lint format types docs translations bench clean
 
 help:
 	@echo "make demo    the comment box with stand-ins for the providers, on port $(PORT)"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint    formatting, lint, and the floors of the house"
 	@echo "make types   mypy, strict"
 	@echo "make docs    the reference pages anew, and the documentation in site/"
+	@echo "make translations   new sentences into the catalogues, and the catalogues compiled"
 	@echo "make bench   what a login costs, beside what it must cost"
 	@echo "make format  formats the code"
 
@@ -37,6 +38,28 @@ types: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The login's own catalogues, and those of the demo's blog.
+
+translations: $(VENV)/.dev
+	@mkdir -p build
+	$(EXTRACT) --output-file build/sociallogin.pot \
+		src/sociallogin/errors.py src/sociallogin/guests.py src/sociallogin/web
+	$(EXTRACT) --output-file build/demo.pot src/sociallogin/demo
+	$(if $(LANGUAGE),$(BIN)/pybabel init --locale $(LANGUAGE) --domain sociallogin \
+		--input-file build/sociallogin.pot --output-dir src/sociallogin/locale)
+	$(if $(LANGUAGE),$(BIN)/pybabel init --locale $(LANGUAGE) --domain demo \
+		--input-file build/demo.pot --output-dir src/sociallogin/demo/locale)
+	$(BIN)/pybabel update $(UPDATE) --domain sociallogin --input-file build/sociallogin.pot \
+		--output-dir src/sociallogin/locale
+	$(BIN)/pybabel update $(UPDATE) --domain demo --input-file build/demo.pot \
+		--output-dir src/sociallogin/demo/locale
+	$(BIN)/pybabel compile --domain sociallogin --directory src/sociallogin/locale
+	$(BIN)/pybabel compile --domain demo --directory src/sociallogin/demo/locale
+
+EXTRACT = $(BIN)/pybabel extract --mapping-file babel.cfg --keywords 'translatable Failure:2' \
+	--add-comments 'Translators:' --add-location file --sort-by-file --project sociallogin
+UPDATE = --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)

@@ -16,7 +16,7 @@ with ZipFile(sys.argv[1]) as wheel:
 if packed != expected:
     missing, extra = sorted(expected - packed), sorted(packed - expected)
     sys.exit(f"The wheel lacks {missing} and holds {extra} besides.")
-for needed in (".html", ".css", ".svg", "py.typed"):
+for needed in (".html", ".css", ".svg", ".mo", "py.typed"):
     if not any(name.endswith(needed) for name in packed):
         sys.exit(f"The wheel holds no {needed} at all.")
 print(f"{len(packed)} files, as in src")

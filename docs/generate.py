@@ -69,10 +69,10 @@ def default(value: object) -> str:
     return code(value) if isinstance(value, int) else str(value)
 
 
-def key_table(keys: Iterable[schema.Key]) -> Iterator[str]:
+def key_table(keys: Iterable[schema.Key], place: str = "") -> Iterator[str]:
     rows = (
         (
-            f"`{key.name}`{{ #{key.name} }}",
+            f"`{key.name}`{{ #{place}{key.name} }}",
             key.allowed,
             "**required**" if key.required else default(key.default),
             key.meaning,
@@ -87,11 +87,15 @@ def site_keys() -> Iterator[str]:
 
 
 def akismet_keys() -> Iterator[str]:
-    return key_table(schema.AKISMET_KEYS)
+    return key_table(schema.AKISMET_KEYS, "akismet-")
 
 
 def provider_keys() -> Iterator[str]:
     return key_table(schema.PROVIDER_KEYS)
+
+
+def avatar_keys() -> Iterator[str]:
+    return key_table(schema.AVATAR_KEYS, "avatars-")
 
 
 def records() -> Iterator[tuple[str, Provider]]:
@@ -105,7 +109,11 @@ def record_keys() -> Iterator[str]:
     for name, record in records():
         yield f'### `[providers.{name}]` with `protocol = "{record.protocol}"`'
         yield ""
-        own = (("label", record.label, ""), ("scopes", list(record.scopes), ""))
+        own = (
+            ("label", record.label, ""),
+            ("scopes", list(record.scopes), ""),
+            ("picture_hosts", list(record.picture_hosts), ""),
+        )
         options = ((option.name, option.default, option.meaning) for option in record.options)
         urls = ((key, getattr(record, key), "") for key in record.url_keys)
         headings = ("Key", "Default", "Meaning") if record.options else ("Key", "Default")
@@ -203,12 +211,19 @@ def members(path: str) -> Iterator[str]:
         yield ""
 
 
+def function(path: str) -> Iterator[str]:
+    """How a function is called, and what it says of itself."""
+    yield from ("```text", signature(path.rpartition(".")[2], named(path)), "```", "")
+    yield from docstring(named(path))
+
+
 def signature(name: str, function: Callable[..., object]) -> str:
     """How it is called: short names of types, no `self`."""
     text = re.sub(r"\((self|cls)(, )?", "(", str(inspect.signature(function)))
     text = re.sub(r"(?:[a-z_0-9]+\.)+([A-Z])", r"\1", text)
     text = re.sub(r"Union\[(\w+), (\w+)\]", r"\1 | \2", text)  # as newer Pythons write it
-    return name + re.sub(r"['\"~]", "", text)
+    text = re.sub(r"['\"~]", "", text)
+    return name + re.sub(r": \*(<class \w+>|ForwardRef\(\w+\))", "", text)  # an Unpack
 
 
 def docstring(documented: object) -> Iterator[str]:
@@ -246,8 +261,10 @@ def sections(text: str) -> Mapping[str, list[tuple[str, str]]]:
 PARTS: Mapping[str, Callable[..., Iterable[str]]] = {
     "akismet-keys": akismet_keys,
     "attributes": attributes,
+    "avatar-keys": avatar_keys,
     "commands": command_reference,
     "errors": error_reference,
+    "function": function,
     "members": members,
     "provider-keys": provider_keys,
     "providers": provider_table,

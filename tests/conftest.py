@@ -2,10 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
+
+from redis_server import RedisServer
 
 T = TypeVar("T")
 
@@ -32,3 +35,16 @@ def require_fixture() -> Callable[..., object]:
 def chromium() -> str:
     """The path of the system's Chromium."""
     return require(shutil.which("chromium") or shutil.which("chromium-browser"), "Chromium")
+
+
+@pytest.fixture(scope="session")
+def redis_program() -> str:
+    """The path of the system's redis-server."""
+    return require(shutil.which("redis-server"), "redis-server")
+
+
+@pytest.fixture
+def redis_server(redis_program: str, tmp_path: Path) -> Iterator[RedisServer]:
+    """A running Redis of this test's own, empty."""
+    with RedisServer(redis_program, tmp_path) as server:
+        yield server

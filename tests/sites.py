@@ -4,16 +4,21 @@ Every test of the endpoints runs against the bare endpoints and in each framewor
 an adapter of a few lines carries a browser's request into an app.
 """
 
+import asyncio
 import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlencode, urlsplit
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
 
-from sociallogin import SocialLogin
+from sociallogin import AsyncSocialLogin, SignIn, SocialLogin, Start
 from sociallogin.emulators import Emulators
 from sociallogin.emulators.emulators import TwitterProtocol
+from sociallogin.flows import Request, Response
 from sociallogin.web.endpoints import Endpoints
 from sociallogin.web.messages import WebRequest
 
@@ -87,7 +92,7 @@ def bare(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
     def app(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         parts = urlsplit(target)
         lowered = {name.lower(): value for name, value in headers.items()}
-        path = parts.path.removeprefix(login.config.mount) or "/"
+        path = unquote(parts.path).removeprefix(login.config.mount) or "/"
         request = WebRequest(method, path, parts.query, lowered, body)
         response = login.run(endpoints.handle(request))
         return Reply(response.status, response.headers, response.body)
@@ -102,25 +107,192 @@ def flask(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
     from sociallogin.integrations.flask import SocialLoginFlask
 
     flask_app = Flask("site")
-    social = SocialLoginFlask(flask_app, login)
-    for name, hook in hooks.items():
-        getattr(social, name)(hook)
+    _decorate(SocialLoginFlask(flask_app, login), hooks)
+    return by_wsgi(flask_app)
 
-    def app(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        client = flask_app.test_client(use_cookies=False)
-        base_url = f"http://{headers['Host']}"
-        response = client.open(
-            target, method=method, headers=list(headers.items()), data=body, base_url=base_url
-        )
-        return Reply(response.status_code, tuple(response.headers.items()), response.data)
 
-    return app
+def wsgi(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """A WSGI app that has nothing of its own."""
+    from sociallogin.integrations.wsgi import SocialLoginMiddleware
+
+    return by_wsgi(SocialLoginMiddleware(_not_found_in_wsgi, login, **hooks))
+
+
+def asgi(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """An ASGI app that has nothing of its own."""
+    from sociallogin.integrations.asgi import SocialLoginMiddleware
+
+    return by_asgi(SocialLoginMiddleware(_not_found_in_asgi, asynchronous(login), **hooks))
+
+
+def starlette(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """A Starlette app."""
+    from starlette.applications import Starlette
+
+    from sociallogin.integrations.starlette import SocialLoginStarlette
+
+    starlette_app = Starlette()
+    _decorate(SocialLoginStarlette(starlette_app, asynchronous(login)), hooks)
+    return by_asgi(starlette_app)
+
+
+def fastapi(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """A FastAPI app."""
+    from fastapi import FastAPI
+
+    from sociallogin.integrations.fastapi import SocialLoginFastAPI
+
+    fastapi_app = FastAPI()
+    _decorate(SocialLoginFastAPI(fastapi_app, asynchronous(login)), hooks)
+    return by_asgi(fastapi_app)
+
+
+def django(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """A Django project under WSGI."""
+    import django_site
+
+    return by_wsgi(django_site.serve(login, hooks))
+
+
+def django_async(login: SocialLogin, hooks: Mapping[str, Any]) -> App:
+    """A Django project under ASGI."""
+    import django_site
+
+    return by_asgi(django_site.serve(asynchronous(login), hooks))
 
 
 FRAMEWORKS: Mapping[str, Callable[[SocialLogin, Mapping[str, Any]], App]] = {
     "bare": bare,
     "flask": flask,
+    "wsgi": wsgi,
+    "asgi": asgi,
+    "starlette": starlette,
+    "fastapi": fastapi,
+    "django": django,
+    "django async": django_async,
 }
+
+
+def _decorate(social: Any, hooks: Mapping[str, Any]) -> None:
+    for name, hook in hooks.items():
+        getattr(social, name)(hook)
+
+
+def asynchronous(login: SocialLogin) -> AsyncSocialLogin:
+    """The same logins for asynchronous apps."""
+
+    async def send(request: Request) -> Response:
+        return login._send(request)
+
+    return AsyncSocialLogin(login.config, transport=send, clock=login.clock, random=login.random)
+
+
+class Awaited:
+    """The asynchronous face under the names of the blocking one: a test is one text for both."""
+
+    def __init__(self, login: SocialLogin) -> None:
+        self._login = asynchronous(login)
+
+    def begin(self, *given: Any, **named: Any) -> Start:
+        return asyncio.run(self._login.begin(*given, **named))
+
+    def complete(self, *given: Any, **named: Any) -> SignIn:
+        return asyncio.run(self._login.complete(*given, **named))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._login, name)
+
+
+def by_wsgi(wsgi_app: Any, script_name: str = "") -> App:
+    """Carries requests into a WSGI app, as its server does; `script_name` is its prefix."""
+
+    def app(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        parts = urlsplit(target)
+        path = unquote_to_bytes(parts.path).decode("latin-1").removeprefix(script_name)
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": script_name,
+            "PATH_INFO": path,
+            "QUERY_STRING": parts.query,
+            "wsgi.input": BytesIO(body),
+        }
+        if body:
+            environ["CONTENT_LENGTH"] = str(len(body))
+        for name, value in headers.items():
+            key = name.upper().replace("-", "_")
+            environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+        setup_testing_defaults(environ)
+        started: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            started[:] = [int(status[:3]), tuple(headers)]
+            return NotImplemented
+
+        answer = validator(wsgi_app)(environ, start)
+        content = b"".join(answer)
+        answer.close()
+        return Reply(*started, content)
+
+    return app
+
+
+def by_asgi(asgi_app: Any, root_path: str = "", *, stripped: bool = False) -> App:
+    """Carries requests into an ASGI app, as its server does; `root_path` is its prefix.
+
+    Behind some proxies the prefix is `stripped` from the path.
+    """
+
+    def app(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        parts = urlsplit(target)
+        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": unquote(parts.path).removeprefix(root_path if stripped else ""),
+            "root_path": root_path,
+            "raw_path": parts.path.encode("latin-1"),
+            "query_string": parts.query.encode("latin-1"),
+            "headers": raw,
+            "state": {},
+        }
+        sent: list[Any] = []
+        received = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def carry() -> None:
+            answered = asyncio.Event()
+
+            async def receive() -> dict[str, Any]:
+                for message in received:
+                    return message
+                await answered.wait()
+                return {"type": "http.disconnect"}
+
+            async def send(message: dict[str, Any]) -> None:
+                sent.append(message)
+                if message["type"] == "http.response.body" and not message.get("more_body"):
+                    answered.set()
+
+            await asgi_app(scope, receive, send)
+
+        asyncio.run(carry())
+        answered = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
+        content = b"".join(message.get("body", b"") for message in sent[1:])
+        return Reply(sent[0]["status"], tuple(answered), content)
+
+    return app
+
+
+def _not_found_in_wsgi(environ: Any, start_response: Any) -> list[bytes]:
+    start_response("404 Not Found", [("Content-Type", "text/plain")])
+    return [b"nothing here"]
+
+
+async def _not_found_in_asgi(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 404, "headers": []})
+    await send({"type": "http.response.body", "body": b"nothing here"})
 
 
 class Site:
@@ -143,13 +315,16 @@ class Site:
         providers: Mapping[str, Mapping[str, Any]] | None = None,
         emulators: Emulators | None = None,
         clock: Clock | None = None,
+        random: Callable[[int], bytes] = secrets.token_bytes,
         **config: Any,
     ) -> None:
         self.framework = framework
         self.hooks = hooks or {}
         self.clock = clock or Clock()
+        self.random = random
         self.base_url = config.get("base_url", "https://blog.example.com")
-        self.emulators = emulators or Emulators(self.base_url, clock=self.clock)
+        mount = config.get("mount", "/auth")
+        self.emulators = emulators or Emulators(self.base_url, mount, clock=self.clock)
         tables: dict[str, dict[str, Any]] = self.emulators.config(twitter)["providers"]
         for name, more in (providers or {}).items():
             tables.setdefault(name, {}).update(more)
@@ -168,7 +343,7 @@ class Site:
             self.config,
             transport=self.emulators.send,
             clock=self.clock,
-            random=secrets.token_bytes,
+            random=self.random,
         )
         self.app = FRAMEWORKS[self.framework](self.login, self.hooks)
 
@@ -213,14 +388,14 @@ class Browser:
 
     def begin(self, provider: str, next_url: str = "/", **form: str) -> str:
         """Presses a login button; gives where the provider's page is."""
-        reply = self.post(f"/auth/login/{provider}", {"next": next_url, **form})
+        reply = self.post(f"{self.mount}/login/{provider}", {"next": next_url, **form})
         assert reply.status == 303, f"{reply.status} {reply.text[:500]}"
         return reply.location
 
     def consent(self, authorize_url: str, button: str = "grant") -> str:
         """Presses a button on the provider's page; gives path and query of the callback."""
         callback = self.site.emulators.press(authorize_url, button)
-        assert callback.startswith(f"{self.site.base_url}/auth/callback/"), callback
+        assert callback.startswith(f"{self.site.base_url}{self.mount}/callback/"), callback
         parts = urlsplit(callback)
         return f"{parts.path}?{parts.query}"
 
@@ -229,8 +404,12 @@ class Browser:
         return self.get(self.consent(self.begin(provider, next_url), button))
 
     def identity(self) -> dict[str, Any] | None:
-        identity: dict[str, Any] | None = self.get("/auth/identity").json["identity"]
+        identity: dict[str, Any] | None = self.get(f"{self.mount}/identity").json["identity"]
         return identity
+
+    @property
+    def mount(self) -> str:
+        return self.site.login.config.mount
 
     @property
     def pending(self) -> list[str]:

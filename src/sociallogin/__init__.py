@@ -25,10 +25,12 @@ from .identity import Identity, Profile
 
 if TYPE_CHECKING:
     from . import providers
+    from .async_social_login import AsyncSocialLogin
     from .login import SignIn, Start
     from .social_login import SocialLogin
 
 __all__ = [
+    "AsyncSocialLogin",
     "ConfigError",
     "Identity",
     "LoginDenied",
@@ -51,6 +53,7 @@ __all__ = [
 #: What is imported when it is first used: cryptography and signing cost more than an app that
 #: merely names an error or an `Identity` should pay.
 _WHERE = {
+    "AsyncSocialLogin": "async_social_login",
     "SignIn": "login",
     "SocialLogin": "social_login",
     "Start": "login",

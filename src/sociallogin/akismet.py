@@ -262,6 +262,50 @@ class Akismet:
         return self._run(self._flows.verify_key())
 
 
+class AsyncSite(Protocol):
+    """An `AsyncSocialLogin`, as far as it concerns Akismet."""
+
+    config: Config
+
+    async def run(self, flow: Flow[T]) -> T: ...
+
+
+class AsyncAkismet:
+    """Akismet for one site, asynchronous: `Akismet`, with `await` on every question.
+
+    Make it with `AsyncAkismet.of(login)`.
+    """
+
+    def __init__(self, settings: AkismetConfig, login: AsyncSite) -> None:
+        self._flows = AkismetFlows(settings, login.config)
+        self._run = login.run
+
+    @classmethod
+    def of(cls, login: AsyncSite) -> Self | None:
+        """Akismet as this login's configuration says, on its transport; None where it is off."""
+        settings = login.config.akismet
+        return cls(settings, login) if settings else None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} for {self._flows.site.base_url}>"
+
+    async def check(self, comment: Comment) -> Verdict:
+        """Asks whether a comment is spam; see `Akismet.check`."""
+        return await self._run(self._flows.check(comment))
+
+    async def submit_spam(self, comment: Comment) -> bool:
+        """Tells Akismet that a comment is spam; see `Akismet.submit_spam`."""
+        return await self._run(self._flows.submit("submit-spam", comment))
+
+    async def submit_ham(self, comment: Comment) -> bool:
+        """Tells Akismet that a comment is not spam; see `Akismet.submit_ham`."""
+        return await self._run(self._flows.submit("submit-ham", comment))
+
+    async def verify_key(self) -> KeyState:
+        """Asks whether Akismet knows the configured key."""
+        return await self._run(self._flows.verify_key())
+
+
 def _verdict(answer: Response | Reason) -> Verdict:
     if isinstance(answer, str):
         return Verdict("unknown", answer)

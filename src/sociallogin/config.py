@@ -18,8 +18,22 @@ if TYPE_CHECKING:
 
 _PROVIDER_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _REFERENCE = re.compile(r"(env|file):(.*)", re.DOTALL)
-_TABLES = ("providers", "akismet")
 _USER_INFO = re.compile(r"//[^/@\s]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class AvatarSettings:
+    """How pictures are shown.
+
+    Attributes:
+        folder: where they are kept; None: in memory.
+        gravatar: whether guests are shown with their Gravatar.
+        gravatar_url: where Gravatars are, without a final slash.
+    """
+
+    folder: Path | None
+    gravatar: bool
+    gravatar_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +49,8 @@ class AkismetConfig:
 class Config:
     """A checked configuration; the fields are the keys of `sociallogin.schema.SITE_KEYS`.
 
-    `providers` holds the enabled ones as configured clients, in the order of the configuration.
-    `akismet` is None where comments are not checked.
+    `providers` holds the enabled ones as configured clients, in the order of the configuration;
+    `avatars` is None where pictures are off, `akismet` where comments are not checked.
     """
 
     base_url: str
@@ -47,7 +61,9 @@ class Config:
     cookie_prefix: str
     locale: str
     embed_origins: tuple[str, ...]
+    store: str = field(repr=False)
     providers: "tuple[Client, ...]"
+    avatars: AvatarSettings | None = None
     akismet: AkismetConfig | None = None
 
     @property
@@ -178,8 +194,8 @@ class _Reader:
         own = tuple(record for record in given if isinstance(record, Provider))
         if len(own) != len(given):
             self._fault("providers=", "something else than records", "OAuth2Provider(…) and such")
-        site = self._table("", {k: v for k, v in values.items() if k not in _TABLES},
-                           schema.SITE_KEYS, also=_TABLES)  # fmt: skip
+        site = self._table("", {k: v for k, v in values.items() if k not in schema.TABLES},
+                           schema.SITE_KEYS, also=schema.TABLES)  # fmt: skip
         tables = values.get("providers", {})
         if not isinstance(tables, Mapping):
             self._fault("providers", _kind(tables), "a table of providers")
@@ -189,8 +205,9 @@ class _Reader:
             self._client(str(name), table, own, base_url, f"{base_url}{mount}")
             for name, table in tables.items()
         ]
-        akismet = self._akismet(values["akismet"]) if "akismet" in values else None
         enabled = tuple(client for client in clients if client is not None)
+        avatars = self._avatars(values["avatars"]) if "avatars" in values else None
+        akismet = self._akismet(values["akismet"]) if "akismet" in values else None
         if site["policy"] == "login-required" and not tables:
             self._fault("providers", "none", "at least one, as policy is login-required")
         if self.faults:
@@ -198,16 +215,28 @@ class _Reader:
         if site["policy"] == "login-required" and not enabled:
             self._fault("providers", "none enabled", "at least one, as policy is login-required")
             return None
-        return Config(**site, providers=enabled, akismet=akismet)
+        return Config(**site, providers=enabled, avatars=avatars, akismet=akismet)
+
+    def _avatars(self, table: Any) -> AvatarSettings | None:
+        chosen = self._own_table("avatars", table)
+        if chosen is None or not chosen.pop("enabled"):
+            return None
+        folder = chosen.pop("folder")
+        return AvatarSettings(folder=self._folder / folder if folder else None, **chosen)
 
     def _akismet(self, table: Any) -> AkismetConfig | None:
+        chosen = self._own_table("akismet", table)
+        return None if chosen is None else AkismetConfig(**chosen)
+
+    def _own_table(self, name: str, table: Any) -> dict[str, Any] | None:
+        """The keys of one of `schema.TABLE_KEYS` with their defaults; None if it is no table."""
         if not isinstance(table, Mapping):
-            self._fault("akismet", _kind(table), "a table")
+            self._fault(name, _kind(table), "a table")
             return None
-        found = self._table("akismet.", table, schema.AKISMET_KEYS)
-        defaults = {key.name: key.default for key in schema.AKISMET_KEYS}
-        given = {name: value for name, value in found.items() if value is not None}
-        return AkismetConfig(**{**defaults, **given})
+        keys = schema.TABLE_KEYS[name]
+        found = self._table(f"{name}.", table, keys)
+        return {key.name: key.default if found[key.name] is None else found[key.name]
+                for key in keys}  # fmt: skip
 
     def _client(
         self, name: str, table: Any, own: "tuple[Provider, ...]", base_url: str, mounted: str
@@ -253,6 +282,9 @@ class _Reader:
             if url not in table:
                 key = schema.url_key(url)
                 self._value(f"{place}, its record's {url}", key, getattr(record, url))
+        hosts = schema.PICTURE_HOSTS
+        if hosts.name not in table:
+            self._value(f"{place}, its record's {hosts.name}", hosts, record.picture_hosts)
         return Client(
             record,
             client_id=found["client_id"] or "",
@@ -371,7 +403,7 @@ def _overridden(record: "Provider", found: Mapping[str, Any]) -> "Provider":
     changes: dict[str, Any] = {
         url: found[url] or _with_options(getattr(record, url), options) for url in record.url_keys
     }
-    for name in ("label", "scopes", "pkce"):
+    for name in ("label", "scopes", "pkce", "picture_hosts"):
         if found.get(name) is not None:
             changes[name] = found[name]
     return replace(record, **changes)

@@ -12,7 +12,6 @@ from .schema import Key
 PREFIX = "SOCIALLOGIN_"
 _TABLE = "PROVIDERS_"
 _SINGULAR = "PROVIDER_"
-_AKISMET = "AKISMET"
 
 
 def merge(
@@ -32,6 +31,11 @@ def merge(
     faults: list[ConfigFault] = []
     names: dict[str, str] = {}  # how a variable writes a name, which may hold no hyphen
     site = {key.name: key for key in schema.SITE_KEYS}
+    tables = {
+        f"{table}_{key.name}": (table, key)
+        for table, keys in schema.TABLE_KEYS.items()
+        for key in keys
+    }
     referenced = set(re.findall(r"env:(\w+)", " ".join([*environ.values(), repr(values)])))
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable in referenced:
@@ -39,41 +43,30 @@ def merge(
         name = variable.removeprefix(PREFIX)
         if name.lower() in site:
             values[name.lower()] = site[name.lower()].parse(environ[variable])
+        elif name.lower() in tables:
+            table, key = tables[name.lower()]
+            held = values.setdefault(table, {})
+            if isinstance(held, dict):  # else the file's own fault is reported where it stands
+                held[key.name] = key.parse(environ[variable])
+        elif name.partition("_")[0].lower() in schema.TABLE_KEYS:
+            faults.append(_unknown_key(variable, tables))
         elif name.startswith(_TABLE):
             names = names or {name.replace("-", "_"): name for name in _names(values, known_names)}
             fault = _provider(values, variable, environ[variable], known_keys, names)
-            if fault:
-                faults.append(fault)
-        elif name == _AKISMET or name.startswith(f"{_AKISMET}_"):
-            fault = _akismet(values, variable, environ[variable])
             if fault:
                 faults.append(fault)
         elif name in (_TABLE[:-1], _SINGULAR[:-1]) or name.startswith(_SINGULAR):
             faults.append(_unknown(variable))
         else:
             # Other variables of this prefix may belong to the app; a near miss does not.
-            close = difflib.get_close_matches(name.lower(), site, n=1, cutoff=0.85)
+            known = [*site, *tables]
+            close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.85)
             if close:
                 faults.append(ConfigFault(
                     variable, "an unknown variable", "the documented names",
                     f"Did you mean {PREFIX}{close[0].upper()}?",
                 ))  # fmt: skip
     return faults
-
-
-def _akismet(values: dict[str, Any], variable: str, text: str) -> ConfigFault | None:
-    """`AKISMET_{KEY}`."""
-    known = {key.name: key for key in schema.AKISMET_KEYS}
-    name = variable.removeprefix(PREFIX + _AKISMET).removeprefix("_").lower()
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        advice = f"Did you mean {PREFIX}{_AKISMET}_{close[0].upper()}?" if close else ""
-        allowed = f"{PREFIX}{_AKISMET}_KEY with a KEY such as API_KEY"
-        return ConfigFault(variable, "an unknown variable", allowed, advice)
-    table = values.setdefault("akismet", {})
-    if isinstance(table, dict):  # else the file's own fault is reported where it stands
-        table[name] = known[name].parse(text)
-    return None
 
 
 def _provider(
@@ -104,6 +97,17 @@ def _provider(
 def _names(values: Mapping[str, Any], known_names: Callable[[], Iterable[str]]) -> Iterable[str]:
     tables = values.get("providers")
     return [*known_names(), *(map(str, tables) if isinstance(tables, dict) else ())]
+
+
+def _unknown_key(variable: str, known: Iterable[str]) -> ConfigFault:
+    """No key of the table that the variable names."""
+    name = variable.removeprefix(PREFIX).lower()
+    table = name.partition("_")[0]
+    fitting = [key for key in known if key.startswith(f"{table}_")]
+    close = difflib.get_close_matches(name, fitting, n=1)
+    advice = f"Did you mean {PREFIX}{close[0].upper()}?" if close else ""
+    allowed = f"one of {', '.join(f'{PREFIX}{key.upper()}' for key in fitting)}"
+    return ConfigFault(variable, "an unknown variable", allowed, advice)
 
 
 def _unknown(variable: str, advice: str = "") -> ConfigFault:

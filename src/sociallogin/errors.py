@@ -17,14 +17,43 @@ the visitor reads. No secret, code, token or verifier ever stands in an error.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Protocol
+
+
+class Speech(Protocol):
+    """A language to say an error in, with the methods of a gettext catalogue."""
+
+    def gettext(self, message: str, /) -> str:
+        """The message in this language, or as it is."""
+
+    def ngettext(self, singular: str, plural: str, n: int, /) -> str:
+        """The form of the message that goes with the number `n`."""
+
+    def isolate(self, text: str, /) -> str:
+        """A name, such that its direction leaves the text around it in order."""
+
+
+class _English:
+    def gettext(self, message: str) -> str:
+        return message
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return singular if n == 1 else plural
+
+    def isolate(self, text: str) -> str:
+        return text
+
+
+def translatable(sentence: str) -> str:
+    """Marks a sentence to be translated where it is shown; here it stays English."""
+    return sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What one error code means: HTTP status, visitor's sentence, meaning for the developer.
 
-    The sentence uses the named placeholders `%(provider)s` and `%(wait)s`.
+    The sentence uses the named placeholders `%(provider)s` and `%(wait)s`, and is translated.
     """
 
     status: int
@@ -32,22 +61,24 @@ class Failure:
     meaning: str
 
 
-_LOST = "The login took too long or was started in another window. Please try again."
-_DOWN = "%(provider)s is not answering right now. Try again in a minute, or choose another way."
-_MISCONFIGURED = (
+_LOST = translatable("The login took too long or was started in another window. Please try again.")
+_DOWN = translatable(
+    "%(provider)s is not answering right now. Try again in a minute, or choose another way."
+)
+_MISCONFIGURED = translatable(
     "Logging in with %(provider)s does not work on this site at the moment. "
     "We have told the site's owner in the log."
 )
 #: The sentence of `state_missing` where a browser sends no cookie at all.
-COOKIES_REFUSED = (
+COOKIES_REFUSED = translatable(
     "Your browser did not keep a cookie this login needs. Allow cookies for this site, or "
     "comment as a guest."
 )
 #: The same where guests may not comment.
-COOKIES_REFUSED_NO_GUESTS = (
+COOKIES_REFUSED_NO_GUESTS = translatable(
     "Your browser did not keep a cookie this login needs. Allow cookies for this site."
 )
-_AGAIN = "That did not work. Please go back and try again."
+_AGAIN = translatable("That did not work. Please go back and try again.")
 
 #: Every code, in the order of the error reference.
 FAILURES: Mapping[str, Failure] = MappingProxyType(
@@ -192,7 +223,7 @@ class SocialLoginError(Exception):
         retry_after: seconds that the provider asks us to wait, or None.
         status: the HTTP status of the answer that reports it.
         sentence: what `message` is made from, with the placeholders of `Failure`.
-        message: one sentence for the visitor, without internals.
+        message: one sentence for the visitor, without internals, in English.
     """
 
     codes: ClassVar[tuple[str, ...]] = ()
@@ -216,9 +247,15 @@ class SocialLoginError(Exception):
 
     @property
     def message(self) -> str:
-        return self.sentence % {
-            "provider": self.provider or "The provider",
-            "wait": _wait(self.retry_after),
+        return self.message_in(_English())
+
+    def message_in(self, language: Speech) -> str:
+        """The sentence for a visitor who reads this language."""
+        _ = language.gettext
+        provider = language.isolate(self.provider) if self.provider else _("The provider")
+        return _(self.sentence) % {
+            "provider": provider,
+            "wait": _wait(self.retry_after, language),
         }
 
     def __str__(self) -> str:
@@ -237,16 +274,22 @@ def _restored(
     return error
 
 
-def _wait(seconds: int | None) -> str:
+def _wait(seconds: int | None, language: Speech) -> str:
     """A waiting time in words: never less than what was asked for, never a false precision."""
+    _, ngettext = language.gettext, language.ngettext
     if seconds is None:
-        return "a few minutes"
+        # Translators: after "Try again in".
+        return _("a few minutes")
     minutes = max(1, -(-seconds // 60))
     if minutes == 1:
-        return "a minute"
+        # Translators: after "Try again in".
+        return _("a minute")
     if minutes < 120:
-        return f"{minutes} minutes"
-    return f"{-(-minutes // 60)} hours"
+        # Translators: after "Try again in".
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    hours = -(-minutes // 60)
+    # Translators: after "Try again in".
+    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
 
 
 @dataclass(frozen=True, slots=True)

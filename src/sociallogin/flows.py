@@ -6,8 +6,10 @@ given, so one text serves blocking and async callers, and a test needs no networ
 """
 
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from inspect import isawaitable, iscoroutine
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -23,8 +25,10 @@ class Request:
     """One HTTP request to a provider.
 
     Header names keep the case they are written in. `deadline` is a `time.monotonic()` value by
-    which the whole answer must have arrived; the driver sets it. Neither headers nor body nor
-    the URL's query stand in the `repr`: they carry credentials.
+    which the whole answer must have arrived; the driver sets it. With `public_only` the address
+    that is connected to must be one of the public internet, whatever name led there: for URLs
+    that come from outside. Neither headers nor body nor the URL's query stand in the `repr`: they
+    carry credentials.
     """
 
     method: str
@@ -32,6 +36,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     deadline: float | None = field(default=None, repr=False, compare=False)
+    public_only: bool = False
 
     def __repr__(self) -> str:
         bare = urlsplit(self.url)._replace(query="", fragment="").geturl()
@@ -53,7 +58,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of an app's hook. The driver makes it: flows themselves call nothing of an app's."""
+    """One call of an app's hook. The driver makes it, so that a hook may be asynchronous too."""
 
     hook: Callable[..., object]
     arguments: tuple[object, ...] = field(repr=False)
@@ -66,6 +71,9 @@ Flow: TypeAlias = Generator[Request | Call, Any, T]
 #: What performs a request: a transport is one function. It raises `ProviderError` with the code
 #: `provider_unreachable`, `provider_timeout` or `provider_bad_response`, and nothing else.
 Send: TypeAlias = Callable[[Request], Response]
+
+#: The same for asynchronous callers.
+AsyncSend: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 def run(flow: Flow[T], send: Send) -> T:
@@ -82,6 +90,12 @@ def run(flow: Flow[T], send: Send) -> T:
                 answer: object
                 if isinstance(asked, Call):
                     answer = asked.hook(*asked.arguments)
+                    if iscoroutine(answer):  # never awaited, it would refuse nobody
+                        answer.close()
+                        raise TypeError(
+                            f"the hook {asked.hook!r} is asynchronous: SocialLogin cannot await "
+                            "it. Write it with def, or use AsyncSocialLogin in an ASGI app"
+                        )
                 else:
                     answer = send(replace(asked, deadline=deadline))
             except Exception as error:  # noqa: BLE001  (thrown into the flow, not swallowed)
@@ -91,3 +105,31 @@ def run(flow: Flow[T], send: Send) -> T:
     except StopIteration as stop:
         result: T = stop.value
         return result
+
+
+async def run_async(flow: Flow[T], send: AsyncSend) -> T:
+    """Carries `flow` to its end with an asynchronous transport; otherwise like `run`.
+
+    A hook may be a coroutine function. When the caller is cancelled, the flow ends where it
+    stands: nothing is thrown into it that it could answer with another request.
+    """
+    deadline = time.monotonic() + FLOW_SECONDS
+    with closing(flow):
+        try:
+            asked = next(flow)
+            while True:
+                try:
+                    answer: object
+                    if isinstance(asked, Call):
+                        answer = asked.hook(*asked.arguments)
+                        if isawaitable(answer):
+                            answer = await answer
+                    else:
+                        answer = await send(replace(asked, deadline=deadline))
+                except Exception as error:  # noqa: BLE001  (thrown into the flow, not swallowed)
+                    asked = flow.throw(error)
+                else:
+                    asked = flow.send(answer)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result

@@ -5,14 +5,18 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 
 from . import cleaning
-from .errors import RequestError
+from .errors import RequestError, translatable
 from .identity import GUEST, Identity
 
-NAME_NEEDED = "Please fill in your name."
-EMAIL_NEEDED = "Please fill in your email address."
-EMAIL_WRONG = "This does not look like an email address. It should look like ada@example.com."
-WEBSITE_WRONG = "This does not look like a web address. It should look like https://example.com."
-NAME_WRONG = "Please use letters that can be shown."
+NAME_NEEDED = translatable("Please fill in your name.")
+EMAIL_NEEDED = translatable("Please fill in your email address.")
+EMAIL_WRONG = translatable(
+    "This does not look like an email address. It should look like ada@example.com."
+)
+WEBSITE_WRONG = translatable(
+    "This does not look like a web address. It should look like https://example.com."
+)
+NAME_WRONG = translatable("Please use letters that can be shown.")
 
 
 # A scheme ends at the first colon, before any dot: `example.com:8080` has none.

@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import os
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +16,9 @@ from .flows import Call, Flow
 from .identity import Identity
 from .next_url import safe_next
 from .sealing import Sealer
-from .stores.memory import UsedOnce
+from .stores import Store, first_use
+from .stores.alone import CountingAlone, this_process
+from .stores.memory import MemoryStore
 from .transactions import Pending, Transaction
 
 if TYPE_CHECKING:
@@ -64,14 +67,17 @@ class LoginFlows:
         self,
         config: Config,
         sealer: Sealer,
+        store: Store,
         clock: Callable[[], float],
         random: Callable[[int], bytes],
     ) -> None:
         self.config = config
         self._sealer = sealer
+        self._store = store
+        counts_alone = isinstance(store, MemoryStore)
+        self._alone = CountingAlone(clock(), os.environ) if counts_alone else None
         self._clock = clock
         self._random = random
-        self._used = UsedOnce(clock)
         self._clients = {client.name: client for client in config.providers}
         self._speakers: dict[str, Speaker] = {}
 
@@ -142,6 +148,7 @@ class LoginFlows:
             next_url=safe_next(next_url),
             begun_at=int(self._clock()),
             popup=popup,
+            begun_in=this_process() if self._alone else "",
         )
         sealed = transactions.seal(self._sealer, transaction)
         return Start(authorization.url, sealed, authorization.key)
@@ -161,7 +168,7 @@ class LoginFlows:
         if client is None or key is None:
             raise self._stateless(provider, client, parameters, sealed, evidence)
         transaction = self._transaction(key, sealed, others_pending, evidence)
-        self._take(transaction, client)
+        yield from self._take(transaction, client)
         speaker = self._speaker(client)
         speaker.check_callback(parameters)
         claims, token = yield from speaker.complete(transaction.secret, key, parameters)
@@ -230,7 +237,7 @@ class LoginFlows:
             )
         return transaction
 
-    def _take(self, transaction: Transaction, client: "Client") -> None:
+    def _take(self, transaction: Transaction, client: "Client") -> Flow[None]:
         """Uses the transaction for this client, once."""
         begun_with = (transaction.provider, transaction.protocol, transaction.client_id)
         if begun_with != (client.name, client.record.protocol, client.client_id):
@@ -240,7 +247,10 @@ class LoginFlows:
                 f"{client.name} ({client.record.protocol}): mixed up, or the configuration "
                 "changed meanwhile; the code was sent nowhere",
             )
-        if not self._used.take(transaction.id, transaction.begun_at + transactions.LIFETIME + 1):
+        if self._alone:
+            self._alone.came_back(transaction.begun_in, transaction.begun_at)
+        name = f"{self.config.base_url}:login:{transaction.id}"
+        if not (yield from first_use(self._store, name, transactions.REMEMBERED)):
             raise StateError(
                 "state_replayed",
                 "this callback came before: a reload, the back button, or a prefetching browser",
@@ -269,6 +279,9 @@ class LoginFlows:
             if client is not None and error.provider is None:
                 error.provider = client.label
             outcome, hint = error.code, f" ({error.hint})"
+            raise
+        except GeneratorExit:
+            outcome = "cancelled"
             raise
         finally:
             # A begun login's outcome is told by its callback, unless it ends here.

@@ -3,24 +3,31 @@
 The configuration reference in the docs is made from these tables.
 """
 
+import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from . import cleaning
 from .sealing import MIN_KEY_BYTES
+from .stores import MEMORY
 
 #: A check gives the value to use, or raises `Unfit`.
 Check: TypeAlias = Callable[[Any], Any]
+
+#: The languages of the box, as BCP 47 writes them; for each but English there is a catalogue.
+LANGUAGES = ("ar", "de", "en", "es", "fr", "he", "ja", "pt-BR")
 
 #: Browsers keep no cookie for longer (RFC 6265bis section 5.5).
 _MAX_COOKIE_SECONDS = 400 * 24 * 3600
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 section 3.3
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = rf"(\[[0-9a-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?)(:[0-9]{{1,5}})?"
+_PICTURE_HOST = re.compile(rf"(\*\.)?{_HOST}")
 _ORIGIN = re.compile(rf"https?://{_HOST}", re.IGNORECASE)
 _URL = re.compile(rf"https?://{_HOST}([/?][!$%&'()*+,./0-9:;=?@A-Z_a-z~-]*)?", re.IGNORECASE)
 
@@ -192,6 +199,28 @@ def _scopes(value: Any) -> tuple[str, ...]:
     return tuple(scopes)
 
 
+def _picture_hosts(value: Any) -> tuple[str, ...]:
+    hosts: Sequence[Any] = value if isinstance(value, list | tuple) else ()
+    if hosts is not value or not all(
+        isinstance(host, str) and _PICTURE_HOST.fullmatch(host) for host in hosts
+    ):
+        raise Unfit("Host names in lower case, without scheme and path.")
+    return tuple(hosts)
+
+
+def _folder(value: Any) -> str:
+    if "\0" in _text(value):
+        raise Unfit("")
+    return str(value)
+
+
+def picture_url(value: Any) -> str:
+    """Where a picture is named by what is appended to it."""
+    if "?" in endpoint_url(value):
+        raise Unfit("Leave out the query.")
+    return str(value).removesuffix("/")
+
+
 def _seconds(value: Any) -> int:
     if type(value) is not int or not 60 <= value <= _MAX_COOKIE_SECONDS:
         raise Unfit("")
@@ -199,10 +228,33 @@ def _seconds(value: Any) -> int:
 
 
 def _locale(value: Any) -> str:
-    tag = cleaning.locale(_text(value))
-    if tag is None:
+    """The one of `LANGUAGES` that is meant: en-GB is spoken as en, pt_BR and pt as pt-BR."""
+    tag = (cleaning.locale(_text(value)) or "").lower()
+    primary = tag.partition("-")[0]
+    spoken = [known for known in LANGUAGES if known.partition("-")[0] == primary]
+    if spoken:
+        return spoken[0]
+    near = difflib.get_close_matches(tag, LANGUAGES, n=1)
+    raise Unfit(f"Did you mean {near[0]}?" if near else "")
+
+
+def _store(value: Any) -> str:
+    if _text(value) == MEMORY:
+        return MEMORY
+    if value.partition("://")[0] not in {"redis", "rediss", "unix"}:
         raise Unfit("")
-    return tag
+    if find_spec("redis") is None:
+        raise Unfit("Redis needs the extra: pip install 'sociallogin[redis]'")
+    from .stores.redis import RedisStore
+
+    try:
+        RedisStore(value)
+    except ValueError:  # whose text tells a site owner nothing
+        raise Unfit(
+            "Percent-encode what stands before the @, give the database as a number, and behind "
+            "a ? only options of redis-py."
+        ) from None
+    return str(value)
 
 
 SITE_KEYS = (
@@ -223,18 +275,26 @@ SITE_KEYS = (
     Key("cookie_prefix", "lower-case letters, digits, - and _, beginning with a letter",
         "What the names of the cookies begin with.", _matches(r"[a-z][a-z0-9_-]{0,39}"),
         "sociallogin"),
-    Key("locale", "a language tag such as en or pt-BR",
-        "Reserved: the site's default language. Checked; today every sentence is English.",
-        _locale, "en"),
+    Key("locale", f"a language tag: {', '.join(LANGUAGES)}",
+        "The language of visitors for whom neither the app nor their browser names one that is "
+        "known.", _locale, "en"),
     Key("embed_origins", "a list of origins",
         "Reserved: other sites that may show the box. Checked; today none may.", _origins, (),
         parse=comma_separated),
+    Key("store", "memory, or a redis://, rediss:// or unix:// URL (extra `redis`)",
+        "Where used logins are counted: in each process alone, or in Redis for all that share it.",
+        _store, MEMORY, secret=True),
 )  # fmt: skip
 
 ENABLED = Key("enabled", "true or false", "Whether visitors may use it.", _flag, True,
               parse=true_or_false)  # fmt: skip
 PROTOCOL = Key("protocol", "a protocol that the provider speaks",
                "Which one, where it speaks several.", _text, "the provider's first")  # fmt: skip
+
+PICTURE_HOSTS = Key("picture_hosts", "a list of hosts: a name, a name with a port, or *.name",
+                    "The only hosts that people's pictures are fetched from. A loopback name may "
+                    "be fetched from only where it stands here.", _picture_hosts,
+                    "the provider's", parse=comma_separated)  # fmt: skip
 
 PROVIDER_KEYS = (
     Key("client_id", "the id from the provider's console",
@@ -250,10 +310,23 @@ PROVIDER_KEYS = (
         "the provider's", parse=comma_separated),
     Key("pkce", "true or false", "Turns PKCE off for this provider (OAuth 2.0 only).", _flag,
         "true where the provider knows it", parse=true_or_false),
+    PICTURE_HOSTS,
 )  # fmt: skip
 
+AVATAR_KEYS = (
+    Key("enabled", "true or false", "Whether pictures are shown.", _flag, True,
+        parse=true_or_false),
+    Key("folder", "a path, relative to the configuration file",
+        "Where fetched pictures are kept, for all workers. Without one they are kept in the memory "
+        "of each process, some hundreds of them.", _folder),
+    Key("gravatar", "true or false",
+        "Whether guests who give an e-mail address are shown with their Gravatar. Gravatar then "
+        "learns a hash of the address.", _flag, False, parse=true_or_false),
+    Key("gravatar_url", "an https URL without a query (http for loopback only)",
+        "Where Gravatars are; another service of the same kind will do.", picture_url,
+        "https://gravatar.com/avatar"),
+)  # fmt: skip
 
-#: The table `akismet`; without it comments are not checked.
 AKISMET_KEYS = (
     Key("api_key", "the key from akismet.com", "Names this site to Akismet. Better `env:NAME` or "
         "`file:PATH` than the key itself.", _credential, required=True, secret=True),
@@ -263,6 +336,12 @@ AKISMET_KEYS = (
         "Replaces Akismet's own; that is how the emulator is reached.", endpoint_url,
         "https://rest.akismet.com/1.1"),
 )  # fmt: skip
+
+#: The tables of keys; their absence leaves off what they turn on.
+TABLE_KEYS = {"avatars": AVATAR_KEYS, "akismet": AKISMET_KEYS}
+
+#: All tables of a configuration; that of the providers holds one for each of them.
+TABLES = ("providers", *TABLE_KEYS)
 
 
 def option_key(option: Any) -> Key:

@@ -5,6 +5,10 @@ may read but not forge (CSRF tokens) is signed by itsdangerous. Both are bound t
 to the site, so no value passes for one of another kind or of another site with the same key, and
 what is sealed also to its issue time and its end.
 
+What must be unreadable and yet the same text each time (the address of a picture, which browsers
+cache) is encrypted with AES-256-SIV (RFC 5297). It tells when two values are equal, and has no
+end.
+
 The first key of the list seals and signs; all of them open: a new key put in front logs nobody
 out.
 """
@@ -18,7 +22,7 @@ from struct import Struct
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from itsdangerous import BadSignature, Signer
@@ -90,6 +94,7 @@ class Sealer:
             )
             self._ciphers[derived[:_KEY_ID_BYTES]] = AESGCM(derived[_KEY_ID_BYTES:])
         self._first_id, self._first_cipher = next(iter(self._ciphers.items()))
+        self._deterministic: dict[bytes, AESSIV] = {}
 
     def __repr__(self) -> str:
         return f"<Sealer for {self._site}, {len(self._secret_keys)} keys>"
@@ -101,7 +106,7 @@ class Sealer:
         plain = _TIMES.pack(now, now + lifetime) + written.encode()
         nonce = self._random(_NONCE_BYTES)
         sealed = self._first_cipher.encrypt(nonce, plain, self._bound_to(purpose))
-        return urlsafe_b64encode(self._first_id + nonce + sealed).rstrip(b"=").decode()
+        return _encoded(self._first_id + nonce + sealed)
 
     def open(self, purpose: str, text: str) -> Opened:
         """What `seal` wrote for this purpose and site.
@@ -111,13 +116,7 @@ class Sealer:
             SealBroken: anything else that `seal` did not write for this purpose and site.
             SealEnded: genuine, but its lifetime is over.
         """
-        try:
-            encoded = text.encode("ascii")
-            if not _is_canonical(encoded):
-                raise SealBroken("not sealed text")
-            raw = urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
-        except ValueError as error:
-            raise SealBroken("not sealed text") from error
+        raw = _decoded(text)
         if len(raw) < _LEAST_BYTES:
             raise SealBroken("cut off")
         cipher = self._ciphers.get(raw[:_KEY_ID_BYTES])
@@ -135,6 +134,29 @@ class Sealer:
             raise SealEnded(opened)
         return opened
 
+    def seal_deterministic(self, purpose: str, value: Any) -> str:
+        """`value` (anything JSON can say) as URL-safe text, the same for the same value."""
+        key_id, cipher = next(iter(self._deterministic_ciphers().items()))
+        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return _encoded(key_id + cipher.encrypt(plain, [self._bound_to(purpose)]))
+
+    def open_deterministic(self, purpose: str, text: str) -> Any:
+        """What `seal_deterministic` wrote for this purpose and site.
+
+        Raises:
+            UnknownKey: sealed under a key that is not in the list.
+            SealBroken: anything else that it did not write for this purpose and site.
+        """
+        raw = _decoded(text)
+        cipher = self._deterministic_ciphers().get(raw[:_KEY_ID_BYTES])
+        if cipher is None:
+            raise UnknownKey("sealed under a key that is not in secret_keys")
+        try:
+            plain = cipher.decrypt(raw[_KEY_ID_BYTES:], [self._bound_to(purpose)])
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken("altered, or sealed for another purpose or site") from error
+        return json.loads(plain)
+
     def sign(self, purpose: str, value: str) -> str:
         """`value`, readable, with a signature that `verify` knows."""
         return self._signer(purpose).sign(value).decode()
@@ -149,11 +171,37 @@ class Sealer:
     def _bound_to(self, purpose: str) -> bytes:
         return f"{purpose} {self._site}".encode()
 
+    def _deterministic_ciphers(self) -> dict[bytes, AESSIV]:
+        """By the ids of their keys; made when first needed, which at most sites is never."""
+        if not self._deterministic:
+            made = {}
+            for secret in self._secret_keys:
+                derived = HKDF(
+                    SHA256(), _KEY_ID_BYTES + 64, None, b"sociallogin deterministic seal"
+                ).derive(secret.encode())
+                made[derived[:_KEY_ID_BYTES]] = AESSIV(derived[_KEY_ID_BYTES:])
+            self._deterministic = made
+        return self._deterministic
+
     def _signer(self, purpose: str) -> Signer:
         # itsdangerous signs with the last key of its list; ours come first.
         keys = list(reversed(self._secret_keys))
         salt = f"sociallogin {purpose} {self._site}"
         return Signer(keys, salt=salt, digest_method=hashlib.sha256)
+
+
+def _encoded(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        encoded = text.encode("ascii")
+        if not _is_canonical(encoded):
+            raise SealBroken("not sealed text")
+        return urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
+    except ValueError as error:
+        raise SealBroken("not sealed text") from error
 
 
 def _is_canonical(encoded: bytes) -> bool:

@@ -1,5 +1,6 @@
-"""What `SocialLogin` offers besides carrying logins out; all that the endpoints know of it."""
+"""What `SocialLogin` and `AsyncSocialLogin` have in common: everything but the waiting."""
 
+import logging
 import os
 import secrets
 import time
@@ -7,14 +8,19 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from . import config as configuration
-from . import guests, session
+from . import guests, session, stores
 from .config import Config
 from .identity import Identity
 from .login import LoginFlows
 from .sealing import Sealer
+from .stores import Store
 
 if TYPE_CHECKING:
+    from .avatars import Avatars
     from .protocols.provider import Client, Provider
+
+
+logger = logging.getLogger("sociallogin")
 
 
 class SiteLogin:
@@ -24,14 +30,19 @@ class SiteLogin:
         self,
         config: Config,
         *,
+        store: Store | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self.config = config
         self.sealer = Sealer(config.secret_keys, config.base_url, clock, random)
-        self.flows = LoginFlows(config, self.sealer, clock, random)
+        self.store = store if store is not None else stores.configured(config.store, clock)
+        self.flows = LoginFlows(config, self.sealer, self.store, clock, random)
         self.clock = clock
         self.random = random
+        #: Waits for so many seconds; where it is asynchronous, the driver of flows awaits it.
+        self.pause: Callable[[float], object] | None = None
+        self.avatars = _avatars(config, self.sealer, clock)
 
     @classmethod
     def from_file(
@@ -80,6 +91,19 @@ class SiteLogin:
             now=self.clock(), random=self.random,
         )  # fmt: skip
 
+    def avatar_url(self, identity: Identity) -> str | None:
+        """The path on this site at which a person's picture is, for an `<img>`.
+
+        The same each time for the same picture, and of no use for finding the provider's own
+        address. `?size=192` behind it gives the picture for dense screens; without, it has 96
+        pixels.
+
+        Returns:
+            The path; None where pictures are off, or where this person has none that may be shown.
+        """
+        name = self.avatars.name(identity) if self.avatars is not None else None
+        return None if name is None else f"{self.config.mount}/avatar/{name}"
+
     def seal_identity(self, identity: Identity) -> str:
         """The identity as text for a cookie; it ends after `session_max_age` seconds."""
         return session.seal(self.sealer, identity, self.config.session_max_age)
@@ -87,3 +111,16 @@ class SiteLogin:
     def open_identity(self, cookie: str | None) -> Identity | None:
         """Who the cookie says is logged in; None for None, nonsense, or when its time is over."""
         return session.open_(self.sealer, cookie)
+
+
+def _avatars(config: Config, sealer: Sealer, clock: Callable[[], float]) -> "Avatars | None":
+    if config.avatars is None:
+        return None
+    from .avatars import Avatars, drawing
+
+    if not drawing.is_available():
+        logger.warning(
+            'no pictures are shown: they need Pillow: pip install "sociallogin[avatars]"'
+        )
+        return None
+    return Avatars(config, sealer, clock)

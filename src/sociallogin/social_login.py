@@ -9,6 +9,7 @@ from .config import Config
 from .flows import Flow, Send, run
 from .login import Params, SignIn, Start
 from .site_login import SiteLogin
+from .stores import Store
 
 T = TypeVar("T")
 
@@ -21,6 +22,8 @@ class SocialLogin(SiteLogin):
     Args:
         providers: records of your own, beside the built-in ones.
         transport: what performs HTTP requests; by default requests, pooled for the process.
+        store: what counts one-time use (`sociallogin.stores.Store`); by default the one that the
+            configuration names.
         clock: seconds since the epoch.
         random: so many random bytes.
     """
@@ -30,6 +33,7 @@ class SocialLogin(SiteLogin):
         config: Config,
         *,
         transport: Send | None = None,
+        store: Store | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
@@ -37,7 +41,8 @@ class SocialLogin(SiteLogin):
             from .transports.requests import default
 
             transport = default()
-        super().__init__(config, clock=clock, random=random)
+        super().__init__(config, store=store, clock=clock, random=random)
+        self.pause = time.sleep
         self._send = transport
 
     def run(self, flow: Flow[T]) -> T:
@@ -73,6 +78,7 @@ class SocialLogin(SiteLogin):
             LoginDenied: the person cancelled.
             StateError: this browser holds no usable transaction for this callback.
             ProviderError, TokenError: the provider failed or refused.
+            StoreError: the store failed, so whether this callback came before is not known.
             RequestError: `unknown_provider`.
         """
         return self.run(self.flows.complete(provider, params, transaction))

@@ -11,6 +11,7 @@ from .sealing import SealBroken, SealEnded, Sealer, UnknownKey
 
 PURPOSE = "transaction"
 LIFETIME = 600  # seconds in which a login must be completed
+REMEMBERED = LIFETIME + 60  # seconds; workers' clocks may differ by a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Transaction:
         next_url: where the browser goes when the login is complete.
         begun_at: seconds since the epoch.
         popup: the nonce of the window that it goes on in, or empty: it is the box's own window.
+        begun_in: the process, where each counts uses alone; empty where they share a store.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Transaction:
     next_url: str
     begun_at: int
     popup: str = ""
+    begun_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ def seal(sealer: Sealer, transaction: Transaction) -> str:
     """The transaction as text for a cookie."""
     t = transaction
     values = [t.id, t.provider, t.protocol, t.client_id, t.key, t.secret, t.next_url, t.begun_at]
-    return sealer.seal(PURPOSE, [*values, t.popup] if t.popup else values, LIFETIME)
+    optional = [t.popup, t.begun_in]
+    while optional and not optional[-1]:
+        optional.pop()
+    return sealer.seal(PURPOSE, values + optional, LIFETIME)
 
 
 def open_(sealer: Sealer, sealed: str) -> Pending:

@@ -74,7 +74,7 @@ def test_variables_say_the_same():
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("AKISMET", "AKISMET_KEY with a KEY such as API_KEY"),
+        ("AKISMET", "one of SOCIALLOGIN_AKISMET_API_KEY, SOCIALLOGIN_AKISMET_TEST"),
         ("AKISMET_KEY", "Did you mean SOCIALLOGIN_AKISMET_API_KEY?"),
         ("AKISMET_ENDPOIN", "Did you mean SOCIALLOGIN_AKISMET_ENDPOINT?"),
     ],

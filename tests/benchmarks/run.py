@@ -22,12 +22,17 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+import async_logins as asynchronous
 import subjects
 import urllib3
+from async_logins import repeated
 from floors import oauth1, oauth2
 from subjects import SITE, Stage, Work
 
+from sociallogin.transports.httpx import HttpxTransport
+
 THREADS = 16
+TASKS = 64
 ANSWER_SECONDS = 0.05
 
 
@@ -59,10 +64,13 @@ class Effort:
     reads: int
     imports: int
     logins_per_thread: int
+    logins_per_task: int
 
 
-FULL = Effort(rounds=15, logins=40, reads=3000, imports=9, logins_per_thread=20)
-QUICK = Effort(rounds=1, logins=2, reads=20, imports=1, logins_per_thread=1)
+FULL = Effort(rounds=15, logins=40, reads=3000, imports=9, logins_per_thread=20, logins_per_task=40)
+QUICK = Effort(
+    rounds=1, logins=2, reads=20, imports=1, logins_per_thread=1, logins_per_task=1
+)  # fmt: skip
 
 
 def seconds_each(works: Mapping[str, Work], rounds: int, times: int) -> dict[str, float]:
@@ -171,6 +179,65 @@ def threads(stage: Stage, effort: Effort) -> list[Result]:
     ]  # fmt: skip
 
 
+def async_logins(stage: Stage, effort: Effort) -> list[Result]:
+    """Asynchronous logins, beside a bare shared client that makes the two calls."""
+    results = []
+    transport = HttpxTransport({"REQUESTS_CA_BUNDLE": stage.bundle})
+    with asynchronous.event_loop() as runner:
+        client = asynchronous.bare_client(stage.bundle)
+        for scheme, way in (("https", "over TLS"), ("http", "plain")):
+            origin = stage.origin(scheme)
+            login = asynchronous.social_login(origin, transport)
+            works = {
+                "bare": asynchronous.through_bare_client(client, origin),
+                "core": asynchronous.through_core(login),
+            }
+            cost = seconds_each(
+                {name: repeated(runner, work, effort.logins) for name, work in works.items()},
+                effort.rounds,
+                1,
+            )
+            note = f"bare httpx.AsyncClient {cost['bare'] / effort.logins * 1e3:.2f} ms"
+            results.append(
+                Result(
+                    f"async login, {way}", cost["core"] / cost["bare"], 1.0, "× client", note=note
+                )
+            )
+        runner.run(client.aclose())
+    return results
+
+
+def tasks(stage: Stage, effort: Effort) -> list[Result]:
+    """Logins of many tasks while the provider takes its time, against the ideal."""
+    origin, times = f"http://localhost:{stage.slow_port}", effort.logins_per_task
+    transport = HttpxTransport({"REQUESTS_CA_BUNDLE": stage.bundle})
+    with asynchronous.event_loop() as runner:
+        client = asynchronous.bare_client(stage.bundle)
+
+        def share(work: asynchronous.AsyncWork) -> tuple[float, int]:
+            runner.run(asynchronous.together(work, TASKS, 1))  # opens the connections
+            before = subjects.connections(origin, stage.bundle)
+            started = time.perf_counter()
+            runner.run(asynchronous.together(work, TASKS, times))
+            took = time.perf_counter() - started
+            opened = subjects.connections(origin, stage.bundle) - before - 1
+            return times * 2 * ANSWER_SECONDS / took, opened
+
+        by_hand = asynchronous.ByHand(stage.slow_port)
+        floor, _ = share(by_hand)
+        bare, _ = share(asynchronous.through_bare_client(client, origin))
+        login = asynchronous.social_login(origin, transport)
+        ours, opened = share(asynchronous.through_core(login))
+        runner.run(by_hand.aclose())
+        runner.run(client.aclose())
+    name = f"{TASKS} tasks, answers in {ANSWER_SECONDS * 1e3:.0f} ms"
+    note = f"floor {floor:.2f}, bare httpx.AsyncClient {bare:.2f}"
+    return [
+        Result(name, ours, 0.95, "of ideal", at_most=False, note=note),
+        Result(f"{name}: new connections per login", opened / (TASKS * times), 0.02, ""),
+    ]
+
+
 #: What this library can hardly do without; tells how fast the machine imports anything.
 STANDARD_LIBRARY = "import dataclasses, hashlib, hmac, json, logging, re, secrets, urllib.parse"
 _IMPORT = """
@@ -254,6 +321,7 @@ def measure(effort: Effort) -> list[Result]:
         results = logins(stage, effort) + new_connections(stage, effort)
         results.append(Result("TLS contexts made by a process", float(loaded.count), 1.0, ""))
         results += threads(stage, effort)
+        results += async_logins(stage, effort) + tasks(stage, effort)
         results += session_read(stage, effort)
     return results + imports(effort)
 

@@ -73,32 +73,34 @@ def connections(origin: str, bundle: str) -> int:
         return int(pools.request("GET", f"{origin}/connections").data)
 
 
-def social_login(origin: str, transport: RequestsTransport, base_url: str = SITE) -> SocialLogin:
-    """A site with Facebook and Twitter (OAuth 1.0a), both at `origin`."""
+def tables(origin: str, base_url: str = SITE) -> dict[str, object]:
+    """The configuration of a site with Facebook and Twitter (OAuth 1.0a), both at `origin`."""
     credentials = {"client_id": floors.CLIENT_ID, "client_secret": floors.CLIENT_SECRET}
-    return SocialLogin.from_mapping(
-        {
-            "base_url": base_url,
-            "secret_keys": [floors.KEY.hex()],
-            "providers": {
-                "facebook": {
-                    **credentials,
-                    "authorize_url": f"{origin}/dialog",
-                    "token_url": f"{origin}/token",
-                    "userinfo_url": f"{origin}/me",
-                },
-                "twitter": {
-                    **credentials,
-                    "protocol": "oauth1",
-                    "request_token_url": f"{origin}/request_token",
-                    "authorize_url": f"{origin}/authenticate",
-                    "access_token_url": f"{origin}/access_token",
-                    "userinfo_url": f"{origin}/account",
-                },
+    return {
+        "base_url": base_url,
+        "secret_keys": [floors.KEY.hex()],
+        "providers": {
+            "facebook": {
+                **credentials,
+                "authorize_url": f"{origin}/dialog",
+                "token_url": f"{origin}/token",
+                "userinfo_url": f"{origin}/me",
+            },
+            "twitter": {
+                **credentials,
+                "protocol": "oauth1",
+                "request_token_url": f"{origin}/request_token",
+                "authorize_url": f"{origin}/authenticate",
+                "access_token_url": f"{origin}/access_token",
+                "userinfo_url": f"{origin}/account",
             },
         },
-        transport=transport,
-    )
+    }
+
+
+def social_login(origin: str, transport: RequestsTransport, base_url: str = SITE) -> SocialLogin:
+    """A site with these providers."""
+    return SocialLogin.from_mapping(tables(origin, base_url), transport=transport)
 
 
 def through_core(login: SocialLogin, provider: str) -> Work:

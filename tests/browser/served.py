@@ -77,7 +77,8 @@ def blog(folder: Path) -> Iterator[Counted]:
         host, port = listener.getsockname()
         base_url = f"http://{host}:{port}"
         with EmulatorServer(base_url) as emulators:
-            site = {"base_url": base_url, "secret_keys": [KEY]}
+            gravatar = {"gravatar": True, "gravatar_url": emulators.emulators.gravatar_url}
+            site = {"base_url": base_url, "secret_keys": [KEY], "avatars": gravatar}
             login = SocialLogin.from_mapping({**emulators.config("oauth1"), **site})
             app = create_app(login, data=folder)
             server = make_server(host, port, app, threaded=True, fd=listener.fileno())

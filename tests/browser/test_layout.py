@@ -3,7 +3,7 @@
 Pictures of all of them are kept in tests/output, to be looked at.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -133,6 +133,36 @@ STATES: Mapping[str, State] = {
     "emulators": lambda visitor: visitor.page.goto(visitor.served.emulators_url),
 }
 
+
+def press(visitor: Visitor, selector: str) -> None:
+    """Presses what looks different in each language."""
+    visitor.page.locator(selector).click()
+
+
+def log_in_at_facebook(visitor: Visitor) -> None:
+    visitor.open()
+    press(visitor, "[data-provider=facebook]")
+    visitor.press("grant")
+
+
+def change(visitor: Visitor) -> None:
+    log_in_at_facebook(visitor)
+    press(visitor, "[data-act=change]")
+    visitor.becomes("changing")
+
+
+def bad_guest(visitor: Visitor) -> None:
+    visitor.open().page.locator("[name=email]").fill("nora@")
+    press(visitor, ".send .primary")
+    visitor.becomes("error")
+
+
+TRANSLATED: Mapping[str, State] = {
+    "signed-in": log_in_at_facebook,
+    "changing": change,
+    "guest-fault": bad_guest,
+}
+
 #: How far the page goes beyond the window, and what is clipped in its own box.
 OVERFLOW = """() => ({
   sideways: document.documentElement.scrollWidth - innerWidth,
@@ -164,9 +194,57 @@ BORDERLESS = r"""() =>
 def test_every_state_fits_can_be_pressed_and_passes_axe(visitor: Visitor, name: str) -> None:
     """Breaks when a page scrolls sideways, clips words, or is hard to press, to read or to hear."""
     STATES[name](visitor)
+    judge(visitor, name)
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+@pytest.mark.parametrize(("tag", "direction"), [("de", "ltr"), ("ar", "rtl")])
+def test_every_state_is_as_good_in_other_languages(
+    arrive: Arrive, name: str, tag: str, direction: str
+) -> None:
+    """Breaks when long words or the other direction break a page, or it names another language."""
+    visitor = arrive(locale=tag)
+    TRANSLATED[name](visitor)
+    for place in ("html", ".sociallogin"):
+        told = visitor.page.locator(place)
+        assert (told.get_attribute("lang"), told.get_attribute("dir")) == (tag, direction)
+    judge(visitor, f"{name}-{tag}", schemes=("light",))
+
+
+def test_the_box_keeps_the_language_that_the_app_chose(arrive: Arrive) -> None:
+    """Breaks when what the script brings is in the browser's language and not in the page's."""
+    visitor = arrive(locale="ar")
+    TRANSLATED["signed-in"](visitor)
+    box = visitor.page.locator(".sociallogin")
+    box.evaluate("(box) => { box.dataset.locale = 'de'; }")
+    press(visitor, "[data-act=change]")
+    visitor.becomes("changing")
+    assert (box.get_attribute("lang"), box.get_attribute("dir")) == ("de", "ltr")
+    assert visitor.button("Mit Facebook anmelden").is_visible()
+    press(visitor, "[data-act=keep]")
+    visitor.becomes("signed-in")
+    assert visitor.button("Abmelden").is_visible()
+
+
+def test_waiting_for_a_window_is_said_in_the_language_of_the_box(arrive: Arrive) -> None:
+    """Breaks when the script's own words are English, or names stand out of order."""
+    visitor = arrive(locale="ar", viewport={"width": WIDE, "height": 900}).open()
+    with visitor.page.expect_popup() as popup:
+        press(visitor, "[data-provider=twitter]")
+    visitor.becomes("connecting")
+    assert visitor.status == "جارٍ الاتصال بموقع \u2068X (Twitter)\u2069…"
+    assert visitor.button("إلغاء").is_visible()
+    found = Axe().run(visitor.page)
+    assert found.violations_count == 0, found.generate_report()
+    visitor.button("إلغاء").click()
+    popup.value.close()
+
+
+def judge(visitor: Visitor, name: str, schemes: Iterable[str] = ("light", "dark")) -> None:
+    """Looks at a page in every width and theme, and keeps pictures of it."""
     page = visitor.page
     page.wait_for_load_state()  # a click waits for the page, not for its style sheets
-    for scheme in ("light", "dark"):
+    for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})

@@ -1,5 +1,6 @@
 """The configuration, as a site owner writes it: read, checked, and every fault told at once."""
 
+import sys
 import textwrap
 import traceback
 from collections.abc import Callable, Mapping
@@ -67,6 +68,7 @@ def test_what_is_left_out_has_its_documented_default() -> None:
     assert site.cookie_prefix == "sociallogin"
     assert site.locale == "en"
     assert site.embed_origins == ()
+    assert site.store == "memory"
 
 
 def test_a_file_is_read_with_its_references(
@@ -172,6 +174,12 @@ WRONG: Mapping[str, tuple[dict[str, Any], str, str, str, str]] = {
     "cookie_prefix": (written(cookie_prefix="A b"), "cookie_prefix", "'A b'", "letters", ""),
     "locale": (written(locale="e n"), "locale", "'e n'", "language tag", ""),
     "embed_origins": (written(embed_origins=["x"]), "embed_origins", "['x']", "origins", ""),
+    "store": (written(store="memcached"), "store", "a text of 9 bytes", "memory, or a redis", ""),
+    "store a list": (written(store=["memory"]), "store", "a list of 1", "redis://", ""),
+    "store with a password to encode": (
+        written(store=f"redis://:{SENTINEL}#1@localhost"), "store", "a text", "redis://",
+        "Percent-encode",
+    ),
     "unknown key": (written(colour="red"), "colour", "unknown key", "base_url", ""),
     "misspelt key": (written(polcy="open"), "polcy", "unknown key", "policy", "mean policy?"),
     "misspelt table": (written(provider={}), "provider", "unknown key", "", "mean providers?"),
@@ -320,6 +328,42 @@ def test_a_fault_is_told_with_place_found_allowed_and_advice(case: str) -> None:
     assert str(fault) in str(error)
     assert str(error).startswith("1 fault in the configuration:")
     assert (error.code, error.status) == ("config_invalid", 500)
+
+
+REDIS_URL = f"rediss://site:{SENTINEL}@redis.example.com:6380/1"
+
+
+@pytest.mark.parametrize(
+    "url", ["memory", "redis://localhost", REDIS_URL, "unix:///run/redis.sock?db=2"]
+)
+def test_a_store_is_memory_or_a_redis_url(url: str) -> None:
+    assert read(written(store=url)).store == url
+
+
+def test_a_redis_url_is_as_secret_as_the_password_in_it(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(f"{REDIS_URL}\n")
+    for values in (written(store="env:REDIS_URL"), written(store="file:url")):
+        site = read(values, environ={"REDIS_URL": REDIS_URL}, folder=tmp_path)
+        assert site.store == REDIS_URL
+        assert SENTINEL not in repr(site)
+    environ = {f"SOCIALLOGIN_{key}": text for key, text in {
+        "BASE_URL": "https://blog.example.com", "SECRET_KEYS": KEY, "STORE": REDIS_URL,
+    }.items()}  # fmt: skip
+    assert config.from_env(environ).store == REDIS_URL
+    login = SocialLogin.from_mapping(written(store=REDIS_URL), transport=no_network)
+    assert SENTINEL not in repr(login) + repr(login.store) + repr(login.flows)
+    wrong = report(written(store=f"{REDIS_URL}?colour=red"))
+    assert SENTINEL not in str(wrong) + "".join(traceback.format_exception(wrong))
+
+
+def test_a_redis_url_without_its_extra_is_a_fault_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)  # as where it is not installed
+    (fault,) = report(written(store="redis://localhost")).faults
+    assert fault.place == "store"
+    assert "pip install 'sociallogin[redis]'" in fault.advice
+    assert read(written(store="memory")).store == "memory"
 
 
 @pytest.mark.parametrize("values", [None, [], "x", 5, [("base_url", "x")]], ids=repr)

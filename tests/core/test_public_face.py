@@ -12,7 +12,7 @@ import sociallogin
 from sociallogin import Identity, SocialLogin, providers
 
 NAMES = [
-    "ConfigError", "Identity", "LoginDenied", "LoginRefused", "Profile",
+    "AsyncSocialLogin", "ConfigError", "Identity", "LoginDenied", "LoginRefused", "Profile",
     "ProviderError",
     "RequestError", "SignIn", "SocialLogin", "SocialLoginError", "Start", "StateError",
     "StoreError", "TokenError", "__version__", "providers",
@@ -51,7 +51,8 @@ def test_the_import_loads_nothing_that_costs() -> None:
     loaded = loaded_by("import sociallogin; sociallogin.SocialLogin; sociallogin.Identity")
     assert "sociallogin.social_login" in loaded
     costly = {"requests", "urllib3", "jinja2", "authlib", "joserfc", "tomllib", "click", "flask",
-              "importlib.metadata", "http.client"}  # fmt: skip
+              "importlib.metadata", "http.client", "gettext", "babel", "redis",
+              "sociallogin.web.languages"}  # fmt: skip
     assert not costly & loaded
     assert not [name for name in loaded if name.startswith("sociallogin.providers")]
 
@@ -109,5 +110,5 @@ def test_the_constructors_share_their_keywords(make: str) -> None:
     given = inspect.signature(getattr(SocialLogin, make)).parameters
     assert given["providers"].kind is inspect.Parameter.KEYWORD_ONLY
     made_by = inspect.signature(SocialLogin).parameters
-    for name in ("transport", "clock", "random"):
+    for name in ("transport", "store", "clock", "random"):
         assert made_by[name].kind is inspect.Parameter.KEYWORD_ONLY

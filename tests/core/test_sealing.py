@@ -1,5 +1,7 @@
 """What is sealed: bound to this site, its purpose and its time; anything else opens as nobody."""
 
+import re
+from base64 import b64decode
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sociallogin import Identity, StateError
-from sociallogin.sealing import Sealer
+from sociallogin.sealing import SealBroken, Sealer, UnknownKey
 from strategies import QUICK, any_text
 
 OLD, NEW = "o" * 32, "n" * 32
@@ -168,3 +170,44 @@ def test_what_was_signed_verifies_and_nothing_else(value: str, forged: str) -> N
 
 def sealer(keys: list[str], site: str = "https://a.example") -> Sealer:
     return Sealer(keys, site, lambda: 1000.0, lambda size: b"r" * size)
+
+
+def test_deterministic_text_is_the_same_for_the_same_value_and_opens_to_it() -> None:
+    values = ["facebook", "https://www.facebook.com 1", "https://a.example/ü"]
+    text = sealer([OLD]).seal_deterministic("avatar", values)
+    assert text == sealer([OLD]).seal_deterministic("avatar", values)
+    assert text != sealer([OLD]).seal_deterministic("avatar", [*values, ""])
+    assert sealer([OLD]).open_deterministic("avatar", text) == values
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", text)
+    assert not any(part.encode() in b64decode(text + "==", b"-_") for part in values)
+
+
+def test_every_character_of_deterministic_text_counts() -> None:
+    text = sealer([OLD]).seal_deterministic("avatar", ["a"])
+    for place, character in enumerate(text):
+        other = "A" if character != "A" else "B"
+        with pytest.raises(SealBroken):
+            sealer([OLD]).open_deterministic("avatar", text[:place] + other + text[place + 1 :])
+    for broken in ("", "A", text[:-1], f"{text}A", f"{text}=", f" {text}", "ü" * 20, text[:8]):
+        with pytest.raises(SealBroken):
+            sealer([OLD]).open_deterministic("avatar", broken)
+
+
+def test_g2_deterministic_text_is_bound_to_purpose_site_and_kind() -> None:
+    text = sealer([OLD]).seal_deterministic("avatar", ["a"])
+    with pytest.raises(SealBroken):
+        sealer([OLD]).open_deterministic("identity", text)
+    with pytest.raises(SealBroken):
+        sealer([OLD], "https://other.example").open_deterministic("avatar", text)
+    with pytest.raises(SealBroken):
+        sealer([OLD]).open("avatar", text)
+    with pytest.raises(SealBroken):
+        sealer([OLD]).open_deterministic("avatar", sealer([OLD]).seal("avatar", ["a"], 60))
+
+
+def test_g4_deterministic_text_outlives_a_new_key_and_ends_with_its_own() -> None:
+    text = sealer([OLD]).seal_deterministic("avatar", ["a"])
+    assert sealer([NEW, OLD]).open_deterministic("avatar", text) == ["a"]
+    assert sealer([NEW, OLD]).seal_deterministic("avatar", ["a"]) != text
+    with pytest.raises(UnknownKey):
+        sealer([NEW]).open_deterministic("avatar", text)

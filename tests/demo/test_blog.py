@@ -118,7 +118,7 @@ def test_an_invalid_guest_keeps_every_value_and_is_told_beside_the_field(visitor
         ("", "Your comment is still empty."),
         (" \r\n\t", "Your comment is still empty."),
         ("\u200b\u202e\x00", "Your comment is still empty."),
-        ("x" * 8001, "Your comment has 8,001 characters; up to 8,000 fit here."),
+        ("x" * 8001, "Your comment has 8001 characters; up to 8000 fit here."),
     ],
 )
 def test_a_comment_that_cannot_be_published_is_said_and_kept(visitor, text, sentence):

@@ -36,9 +36,8 @@ def test_error_code_has_an_address_in_the_reference(code: str) -> None:
 
 
 def keys() -> Iterator[str]:
-    yield from (
-        key.name for key in (*schema.SITE_KEYS, *schema.PROVIDER_KEYS, *schema.AKISMET_KEYS)
-    )
+    tables = (schema.SITE_KEYS, schema.PROVIDER_KEYS, *schema.TABLE_KEYS.values())
+    yield from (key.name for table in tables for key in table)
     for name in providers.names():
         for record in providers.records(name):
             yield from record.url_keys

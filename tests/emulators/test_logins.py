@@ -1,5 +1,6 @@
 """Whole logins against the emulators, in process: who logs in, what goes wrong, what is told."""
 
+import hashlib
 import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -8,6 +9,7 @@ import pytest
 
 from sociallogin import Identity, SocialLogin, SocialLoginError
 from sociallogin.emulators import FAULTS, PEOPLE, Emulators, PressError, answers
+from sociallogin.emulators.people import portrait
 from sociallogin.flows import Request
 
 PROTOCOLS = [
@@ -228,3 +230,27 @@ def test_an_address_of_nobody_is_unreachable(emulators):
     with pytest.raises(SocialLoginError) as raised:
         emulators.send(Request("GET", "https://twitter.com/i/oauth2/authorize"))
     assert raised.value.code == "provider_unreachable"
+
+
+def test_gravatar_serves_whoever_has_the_address_with_this_hash(site):
+    at = site.emulators.gravatar_url
+    nora = hashlib.sha256(b"nora.lind@example.org").hexdigest()
+    nobody = hashlib.sha256(b"nobody@example.org").hexdigest()
+    sam = hashlib.sha256(b"sam@example.org").hexdigest()  # has no picture
+
+    def get(digest, query):
+        return site.emulators.send(Request("GET", f"{at}/{digest}?{query}"))
+
+    assert get(nora, "d=404&s=192").body == portrait("noralind")
+    for digest in (nobody, sam):
+        assert get(digest, "d=404").status == 404
+        assert get(digest, "s=80").body == portrait("")
+
+
+def test_a_picture_is_spoiled_by_a_fault_that_is_set_for_it(site):
+    url = site.log_in("complete").picture_url
+    emulator = site.emulators.serving(url)
+    with emulator.failing("server_error", at="picture"):
+        assert site.emulators.send(Request("GET", url)).status == 503
+    with emulator.failing("server_error"):
+        assert site.emulators.send(Request("GET", url)).status == 200

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from login.faces import Face, FacedSite
 from sites import NOW, Site, query
 from sociallogin import (
     Identity,
@@ -136,9 +137,10 @@ def test_what_is_merely_withheld_or_slow_still_logs_in(
         assert log_in(site, provider).subject
 
 
-def test_a_wrong_secret_is_the_sites_fault_and_says_so(spoken: tuple[str, str]) -> None:
+def test_a_wrong_secret_is_the_sites_fault_and_says_so(face: Face, spoken: tuple[str, str]) -> None:
     provider, protocol = spoken
-    site = Site(
+    site = FacedSite(
+        face,
         twitter="oauth1" if protocol == "oauth1" else "oauth2",
         providers={provider: {"client_secret": "not-the-secret"}},
     )

@@ -6,14 +6,15 @@ from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import pytest
 
+from login.faces import Face, FacedSite
 from sites import Browser, Site, query
 from sociallogin import ConfigError, ProviderError, TokenError
 from sociallogin.emulators.answers import json, raw
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site()
+def site(face: Face) -> Site:
+    return FacedSite(face)
 
 
 @pytest.fixture

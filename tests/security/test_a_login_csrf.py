@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from attacks import JSON, refused, still_usable, token_requests
 
+from redis_server import RedisServer
 from sites import Browser, Site, query, shown_error
 from sociallogin import LoginRefused, SignIn
 
@@ -138,6 +139,43 @@ def test_a6_fifty_identical_callbacks_at_once_make_one_exchange(site: Site) -> N
     codes = {shown_error(reply) for reply in replies if reply.status == 400}
     assert codes == {"state_replayed"}
     assert token_requests(site, "facebook") == 1
+
+
+def worker(site: Site) -> Site:
+    """Another process or machine that serves the same site."""
+    return Site(site.framework, emulators=site.emulators, clock=site.clock, **site.config)
+
+
+def test_a6_fifty_callbacks_at_once_on_two_workers_make_one_exchange(
+    make_site: Callable[..., Site], redis_server: RedisServer
+) -> None:
+    one = make_site(store=redis_server.url)
+    other = worker(one)
+    browser = one.browser()
+    callback = browser.consent(browser.begin("facebook"))
+    copies = [Browser((one, other)[n % 2], dict(browser.cookies)) for n in range(50)]
+    with ThreadPoolExecutor(16) as pool:
+        replies = list(pool.map(lambda b: b.request("GET", callback, headers=JSON), copies))
+    assert sorted(reply.status for reply in replies) == [303] + [400] * 49
+    codes = {shown_error(reply) for reply in replies if reply.status == 400}
+    assert codes == {"state_replayed"}
+    assert token_requests(one, "facebook") == 1
+
+
+def test_a6_a_cookie_and_callback_copied_to_another_machine_are_refused_there(
+    make_site: Callable[..., Site], redis_server: RedisServer, spoken: tuple[str, str]
+) -> None:
+    provider, protocol = spoken
+    twitter = protocol if provider == "twitter" else "oauth2"
+    one = make_site(twitter=twitter, store=redis_server.url)
+    other = worker(one)
+    browser = one.browser()
+    callback = browser.consent(browser.begin(provider))
+    thief = Browser(other, dict(browser.cookies))
+    assert browser.get(callback).status == 303
+    refused(thief, callback, "state_replayed", 400)
+    assert token_requests(one, provider, protocol) == 1
+    still_usable(thief, provider)
 
 
 def test_a7_a_callback_after_ten_minutes_is_too_late(site: Site) -> None:

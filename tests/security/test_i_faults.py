@@ -18,7 +18,8 @@ import pytest
 from attacks import JSON, refused, still_usable, token_requests
 from wire import Act, Wire, answer, says
 
-from sites import PROTOCOLS, Site, query, shown_error
+from redis_server import RedisServer
+from sites import PROTOCOLS, Browser, Site, query, shown_error
 from sociallogin import SocialLogin, SocialLoginError, providers
 from sociallogin.emulators import Answer
 from sociallogin.flows import Request, Response
@@ -345,6 +346,32 @@ def test_i12_a_callback_reloaded_after_the_worker_died_is_refused_by_the_provide
     site.restart()
     refused(browser, callback, "token_invalid", 502)
     still_usable(browser, provider)
+
+
+def test_i13_without_its_store_no_login_completes_and_with_it_all_do(
+    make_site: Callable[..., Site], redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    password = "S3NTINEL-of-redis"
+    redis_server.ask("ACL", "SETUSER", "site", "on", f">{password}", "~sociallogin:*", "+set")
+    site = make_site(store=redis_server.url.replace("//", f"//site:{password}@"))
+    browser = site.browser()
+    callback, pending = (browser.consent(browser.begin("facebook", "/post/1")) for _ in range(2))
+    redis_server.stop()
+    copy = Browser(site, dict(browser.cookies))
+    reply = refused(browser, callback, "store_unavailable", 503)
+    page = copy.get(callback)
+    assert page.status == 503
+    assert "Please try again in a minute." in page.text
+    assert 'name="next" value="/post/1"' in page.text, "a way to begin again"
+    assert len(browser.pending) == len(copy.pending) == 1, "the refused one is over, not the other"
+    assert token_requests(site, "facebook") == 0
+    assert password not in reply.text + page.text + caplog.text
+    assert "outcome=store_unavailable" in caplog.text
+    redis_server.start()
+    redis_server.ask("ACL", "SETUSER", "site", "on", f">{password}", "~sociallogin:*", "+set")
+    assert browser.get(pending).location.startswith("/post/1")
+    still_usable(browser)
 
 
 BOUNDS = {"authlib": (1, 7, 2), "requests": (2, 32, 4), "urllib3": (2, 6, 3)}

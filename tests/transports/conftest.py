@@ -2,16 +2,18 @@
 
 import contextlib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 import trustme
+from anyio.from_thread import start_blocking_portal
 
-from sociallogin.flows import Response
+from sociallogin.flows import Response, Send
+from sociallogin.transports.httpx import HttpxTransport
 from sociallogin.transports.requests import RequestsTransport
-from transports.asking import ask
+from transports.asking import Carried, ask
 from transports.peer import Peer, Script, answer
 
 OK = answer()
@@ -59,17 +61,39 @@ def peer() -> Iterator[Callable[..., Peer]]:
         yield start
 
 
+@pytest.fixture(params=["requests", "asyncio", "trio"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """The blocking transport, or the event loop that carries the asynchronous one."""
+    return str(request.param)
+
+
 @pytest.fixture
-def transport(bundle: str) -> Iterator[RequestsTransport]:
-    with contextlib.closing(RequestsTransport({"REQUESTS_CA_BUNDLE": bundle})) as made:
+def make(kind: str) -> Iterator[Callable[[Mapping[str, str]], RequestsTransport | Carried]]:
+    """Makes transports of an environment."""
+    with contextlib.ExitStack() as stack:
+
+        def made(environ: Mapping[str, str]) -> RequestsTransport | Carried:
+            if kind == "requests":
+                return stack.enter_context(contextlib.closing(RequestsTransport(environ)))
+            return Carried(HttpxTransport(environ), portal)
+
+        if kind != "requests":
+            portal = stack.enter_context(start_blocking_portal(kind))
         yield made
 
 
 @pytest.fixture
-def get(transport: RequestsTransport) -> Callable[..., Response]:
+def transport(
+    make: Callable[[Mapping[str, str]], RequestsTransport | Carried], bundle: str
+) -> RequestsTransport | Carried:
+    return make({"REQUESTS_CA_BUNDLE": bundle})
+
+
+@pytest.fixture
+def get(transport: Send) -> Callable[..., Response]:
     return partial(ask, transport)
 
 
 @pytest.fixture
-def post(transport: RequestsTransport) -> Callable[..., Response]:
+def post(transport: Send) -> Callable[..., Response]:
     return partial(ask, transport, method="POST", body=b"code=abc")

@@ -29,9 +29,10 @@ def test_a_request_arrives_as_it_was_written(peer, post):
     assert received.headers["host"] == f"localhost:{provider.port}"
 
 
-def test_an_empty_body_says_its_length(peer, post):
+@pytest.mark.parametrize("body", [b"", None])
+def test_a_post_without_a_body_says_so(peer, post, body):
     provider = peer()
-    post(provider.origin, body=b"")
+    post(provider.origin, body=body)
     assert provider.requests[0].headers["content-length"] == "0"
 
 

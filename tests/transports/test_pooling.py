@@ -1,6 +1,7 @@
 """Connections: kept, shared between threads, never between processes, and not trusted to last."""
 
 import os
+import shutil
 import signal
 import ssl
 import subprocess
@@ -9,13 +10,16 @@ import threading
 import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from sociallogin.errors import ProviderError
 from sociallogin.transports import requests as module
+from sociallogin.transports.httpx import HttpxTransport
 from sociallogin.transports.requests import RequestsTransport
-from transports.asking import ask
+from transports.asking import Carried, ask
 from transports.peer import CLOSE, RESET, answer
 
 
@@ -61,15 +65,27 @@ def test_a_connection_is_kept_after_any_whole_answer(peer, get, sent):
     assert provider.connections == 1
 
 
-def test_one_tls_context_serves_all_connections(peer, context, bundle, loaded_authorities):
+@pytest.fixture
+def unread(bundle, tmp_path):
+    """A file of authorities that this process has not read before."""
+    return shutil.copy(bundle, tmp_path / "unread.pem")
+
+
+def test_one_tls_context_serves_all_connections(make, peer, context, unread, loaded_authorities):
     providers = [peer(context=context()) for _ in range(3)]
     loaded_authorities.clear()
-    transport = RequestsTransport({"REQUESTS_CA_BUNDLE": bundle})
+    transport = make({"REQUESTS_CA_BUNDLE": str(unread)})
     for provider in providers:
         ask(transport, provider.origin)
     transport.close()
     ask(transport, providers[0].origin)
     assert providers[0].connections == 2
+    assert loaded_authorities == {"load_verify_locations": 1}
+
+
+def test_one_tls_context_serves_blocking_and_asynchronous_logins(unread, loaded_authorities):
+    for made in (RequestsTransport, HttpxTransport):
+        made({"SSL_CERT_FILE": str(unread)})
     assert loaded_authorities == {"load_verify_locations": 1}
 
 
@@ -151,9 +167,19 @@ def test_a_get_that_was_answered_in_part_is_not_sent_again(peer, get, end):
     assert len(provider.requests) == 1
 
 
+@contextmanager
+def in_the_child(transport, kind):
+    """The transport in a forked process, which has none of its parent's event loops."""
+    if kind == "requests":
+        yield transport
+    else:
+        with start_blocking_portal(kind) as portal:
+            yield Carried(transport.transport, portal)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-def test_after_a_fork_the_child_opens_its_own_connections(peer, get, context, tls):
+def test_after_a_fork_the_child_opens_its_own_connections(peer, transport, get, context, kind, tls):
     provider = peer(context=context() if tls else None)
     get(provider.origin)
     with warnings.catch_warnings():
@@ -163,7 +189,8 @@ def test_after_a_fork_the_child_opens_its_own_connections(peer, get, context, tl
         status = 1
         signal.alarm(20)  # ends a child that waits for something of its parent's
         try:
-            status = 0 if get(f"{provider.origin}/child").status == 200 else 2
+            with in_the_child(transport, kind) as renewed:
+                status = 0 if ask(renewed, f"{provider.origin}/child").status == 200 else 2
         finally:
             os._exit(status)
     assert os.waitpid(child, 0)[1] == 0
@@ -172,7 +199,10 @@ def test_after_a_fork_the_child_opens_its_own_connections(peer, get, context, tl
     assert used == {"/": 1, "/child": 2, "/parent": 1}
 
 
-def test_the_default_transport_is_made_once_however_many_ask(monkeypatch, loaded_authorities):
+def test_the_default_transport_is_made_once_however_many_ask(
+    monkeypatch, unread, loaded_authorities
+):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(unread))
     monkeypatch.setattr(module, "_process", module._Process())
     with ThreadPoolExecutor(16) as executor:
         made = set(executor.map(lambda _: module.default(), range(64)))

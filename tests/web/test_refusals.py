@@ -31,7 +31,7 @@ def test_a_guest_who_empties_a_field_finds_it_empty(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["facebook." + "9" * 5000, "facebook.", ".1", "é", "facebook.1e9", "facebook.٣"]
+    "value", ["facebook." + "9" * 5000, "facebook.", ".1", "é", "facebook.1e9", "facebook.\xb3"]
 )
 @pytest.mark.parametrize("path", ["/auth/", "/auth/box", "/auth/login/facebook", "/auth/nowhere"])
 def test_no_chooser_cookie_costs_a_page(browser: Browser, value: str, path: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sites import Browser, Site
+from sociallogin.schema import LANGUAGES
 from sociallogin.web import assets
 
 NONCE = "0123456789abcdef" * 2
@@ -131,7 +132,8 @@ def test_leaving_an_account_hands_the_app_what_stood_in_its_form(site: Site) -> 
     assert browser.identity() is None
 
 
-def test_box_style_and_script_are_small(browser: Browser) -> None:
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_box_style_and_script_are_small(browser: Browser, tag: str) -> None:
     files = [assets.assets()[name].content for name in ("sociallogin.css", "sociallogin.js")]
-    sent = gzip.compress(b"".join([browser.get("/auth/box").body, *files]))
+    sent = gzip.compress(b"".join([browser.get("/auth/box", accept_language=tag).body, *files]))
     assert len(sent) <= MAX_BYTES

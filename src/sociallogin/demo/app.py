@@ -23,7 +23,8 @@ from .. import Identity, RequestError, SocialLogin
 from ..akismet import Akismet, Comment
 from ..integrations.flask import SocialLoginFlask
 from ..web.initials import hue, initials
-from . import display, words
+from ..web.pages import bdi
+from . import display, language, words
 from .browser import Browser
 from .checked import CheckedComments
 from .conversation import CommentGone, Conversation, threads
@@ -117,8 +118,14 @@ class Blog:
         app.register_error_handler(HTTPException, show_error)
         app.register_error_handler(sqlite3.Error, show_busy)
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+        app.jinja_env.add_extension("jinja2.ext.i18n")
+        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
+            language.gettext, language.ngettext, newstyle=True
+        )
+        app.jinja_env.filters |= {"bdi": bdi, "isolate": language.isolate}
         app.jinja_env.globals |= {
             "POST": POST,
+            "language": language.current,
             "initials": initials,
             "hue": hue,
             "timestamp": display.timestamp,
@@ -138,7 +145,7 @@ class Blog:
         text = words.clean(form.get("text", ""))
         fault = ""
         if not text:
-            fault = words.EMPTY
+            fault = language.gettext(words.EMPTY)
         elif len(text) > words.MAX_CHARACTERS:
             fault = words.too_long(len(text))
         try:
@@ -150,7 +157,9 @@ class Blog:
         try:
             number = self._publish(author, text, _number(form.get("reply_to", "")))
         except CommentGone:
-            return self.page(form | {"reply_to": ""}, fault=words.GONE, status=422)
+            return self.page(
+                form | {"reply_to": ""}, fault=language.gettext(words.GONE), status=422
+            )
         if number is None:
             self._browser.leave_notice("waits")
         response = redirect(f"{POST}#comment-{number}" if number else RESPOND, 303)
@@ -170,7 +179,10 @@ class Blog:
         if g.identity is None:
             back = urlencode({"next": f"{POST}#likes"})
             return redirect(f"{self._login.config.mount}/?{back}", 303)
-        self.conversation.like(g.identity, request.form.get("liked") != "no")
+        liked = request.form.get("liked") != "no"
+        self.conversation.like(g.identity, liked)
+        if liked:
+            self._show_picture(g.identity)
         return redirect(f"{POST}#likes", 303)
 
     def delete(self, number: int) -> ResponseReturnValue:
@@ -226,6 +238,7 @@ class Blog:
             likes=likes,
             liked=any(like.person == key for like in likes),
             key=key,
+            pictures=self.conversation.pictures(),
             labels={provider.name: provider.label for provider in self._login.providers},
             form=form,
             kept=kept,
@@ -257,12 +270,16 @@ class Blog:
         if self._browser.posts_our_form():
             return None
         error = RequestError("cross_site_request")
-        return show_page(error.status, "That came from somewhere else", error.message)
+        title = language.gettext(words.CROSS_SITE)
+        return show_page(error.status, title, language.message(error))
 
     def _publish(self, author: Identity, text: str, reply_to: int | None) -> int | None:
         """Adds a comment and gives its number; None if it is not published, or not yet."""
         if self._akismet is None:
-            return self.conversation.add(author, text, reply_to)
+            with writing(self.connection):
+                number = self.conversation.add(author, text, reply_to)
+                self._show_picture(author)
+            return number
         asked = Comment(
             author=author,
             content=text,
@@ -276,6 +293,7 @@ class Blog:
         checked = CheckedComments(self.connection, self._login.clock)
         with writing(self.connection):
             number = self.conversation.add(author, text, reply_to)
+            self._show_picture(author)
             checked.hold(number, asked)
         if not checked.waits(number):  # sent twice, and published the first time
             return number
@@ -293,6 +311,10 @@ class Blog:
             raise RequestError("login_required")
         details = {field: form.get(field, "") for field in _GUEST_FIELDS}
         return self._social.guest(details)
+
+    def _show_picture(self, person: Identity) -> None:
+        """Beside all that they said; not their provider's address of it, but ours."""
+        self.conversation.show_picture(person.key, self._login.avatar_url(person))
 
     def _keep_draft(self, form: Mapping[str, str]) -> None:
         """Keeps what was typed in place of what was kept before; nothing typed, nothing kept."""
@@ -312,6 +334,7 @@ def add_headers(response: Response) -> Response:
     """What every page of the blog says to the browser; the login's own pages say their own."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    response.vary.add("Accept-Language")
     return response
 
 

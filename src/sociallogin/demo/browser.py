@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from ..config import Config
 from ..web.origin import is_same_origin
 from .drafts import DRAFT_SECONDS
-from .words import NOTICES
+from .words import notice
 
 #: The form field that repeats the visit cookie.
 VISIT = "visit"
@@ -80,10 +80,10 @@ class Browser:
         left = request.cookies.get(self._notice, "")
         if left:
             self._set(self._notice, "", 0)
-        return NOTICES.get(left, "")
+        return notice(left)
 
     def leave_notice(self, name: str) -> None:
-        """Leaves a sentence of `NOTICES` for the page that the browser is sent to."""
+        """Leaves the sentence `words.notice(name)` for the page that the browser is sent to."""
         self._set(self._notice, name, None)
 
     def _set(self, name: str, value: str, max_age: int | None) -> None:

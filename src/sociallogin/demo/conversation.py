@@ -62,6 +62,22 @@ class Conversation:
         rows = self._connection.execute("SELECT person, name FROM likes ORDER BY liked_at, person")
         return [Like(**row) for row in rows]
 
+    def pictures(self) -> dict[str, str]:
+        """Where the pictures of people are, by their keys."""
+        return dict(map(tuple, self._connection.execute("SELECT person, url FROM pictures")))
+
+    def show_picture(self, person: str, url: str | None) -> None:
+        """Keeps where a person's picture is; None: they are shown without one."""
+        with writing(self._connection):
+            if url is None:
+                self._connection.execute("DELETE FROM pictures WHERE person = ?", (person,))
+            else:
+                self._connection.execute(
+                    "INSERT INTO pictures (person, url) VALUES (?, ?)"
+                    " ON CONFLICT (person) DO UPDATE SET url = excluded.url",
+                    (person, url),
+                )
+
     def add(self, author: Identity, text: str, reply_to: int | None = None) -> int:
         """Adds a comment and gives its number.
 
@@ -121,6 +137,7 @@ class Conversation:
                 )
             else:
                 self._connection.execute("DELETE FROM likes WHERE person = ?", (identity.key,))
+                _forget_picture(self._connection, identity.key)
 
 
 def remove(connection: sqlite3.Connection, comment: int) -> None:
@@ -129,6 +146,7 @@ def remove(connection: sqlite3.Connection, comment: int) -> None:
     With replies below it, only its words and its author go. Once the last reply is gone, so is
     the empty place.
     """
+    wrote = connection.execute("SELECT person FROM comments WHERE id = ?", (comment,)).fetchone()
     connection.execute(
         "UPDATE comments SET person = NULL, name = '', provider = '', url = NULL, text = ''"
         " WHERE id = ?",
@@ -144,6 +162,18 @@ def remove(connection: sqlite3.Connection, comment: int) -> None:
             (place,),
         ).fetchone()
         place = removed and removed["reply_to"]
+    if wrote is not None:
+        _forget_picture(connection, wrote["person"])
+
+
+def _forget_picture(connection: sqlite3.Connection, person: str) -> None:
+    """Forgets where the picture of somebody is of whom nothing is left."""
+    connection.execute(
+        "DELETE FROM pictures WHERE person = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM comments WHERE person = ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM likes WHERE person = ?1)",
+        (person,),
+    )
 
 
 def threads(comments: Iterable[Comment]) -> list[tuple[Comment, int]]:

@@ -48,6 +48,14 @@ CREATE TABLE checks (
 )
 """
 
+# Beside the numbered tables: whoever has a file already gets it too.
+_PICTURES = """
+CREATE TABLE IF NOT EXISTS pictures (
+    person TEXT PRIMARY KEY,
+    url TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection in autocommit mode; `writing` makes transactions."""
@@ -83,6 +91,7 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 def create_tables(connection: sqlite3.Connection) -> bool:
     """Makes the tables that the file lacks; whether it had none. To be called inside `writing`."""
+    connection.execute(_PICTURES)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version < 1:
         # Not executescript(): that would commit the transaction first.

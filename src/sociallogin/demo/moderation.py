@@ -81,7 +81,7 @@ class Moderation:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             if self.is_owner():
                 return view(*args, **kwargs)
-            title, sentence = words.NOT_THE_OWNER
+            title, sentence = words.not_the_owner()
             return render_template("error.html", title=title, sentence=sentence), 403
 
         return guarded

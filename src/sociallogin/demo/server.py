@@ -75,7 +75,12 @@ def configured(base_url: str, emulators: EmulatorServer, folder: Path) -> Flask:
     try:
         prepare(folder)
         site = {"base_url": base_url, "mount": MOUNT, "secret_keys": [secret_key(folder)]}
-        login = SocialLogin.from_mapping({**emulators.config(), **site})
+        avatars = {
+            "folder": str(folder / "avatars"),
+            "gravatar": True,
+            "gravatar_url": emulators.emulators.gravatar_url,
+        }
+        login = SocialLogin.from_mapping({**emulators.config(), **site, "avatars": avatars})
         app = create_app(login, data=folder)
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)

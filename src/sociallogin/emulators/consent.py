@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .answers import Answer, html
 from .faults import FAULTS
-from .people import COMPLETE, PEOPLE
+from .people import PEOPLE, Person
 
 _templates = Environment(
     loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined,
@@ -22,23 +22,31 @@ _NEUTRAL = "#3a4552"
 
 
 def consent_page(
-    label: str, tint: str, client_id: str, wishes: Iterable[str], *, again: bool, coop: bool
+    label: str,
+    tint: str,
+    client_id: str,
+    wishes: Iterable[str],
+    person: Person,
+    *,
+    again: bool,
+    coop: bool,
 ) -> Answer:
-    """Asks who to be. The first submit button logs in with the complete profile.
+    """Asks who to be.
 
     Args:
         label: the provider's name.
         tint: its colour.
         client_id: the app that asks.
         wishes: the scopes it asks for.
+        person: whom the first submit button logs in.
         again: whether it asks that the person log in anew.
         coop: whether to cut the page off from the window that opened it.
     """
     headers = {"cross-origin-opener-policy": "same-origin"} if coop else {}
     return _page(
         "consent.html", tint, 200, headers,
-        label=label, client_id=client_id, wishes=wishes, again=again, complete=COMPLETE,
-        others=[person for person in PEOPLE.values() if person is not COMPLETE],
+        label=label, client_id=client_id, wishes=wishes, again=again, person=person,
+        others=[other for other in PEOPLE.values() if other is not person],
         faults={name: fault.words for name, fault in FAULTS.items() if fault.words},
     )  # fmt: skip
 
@@ -48,7 +56,7 @@ def problem_page(label: str, tint: str, title: str, text: str, status: int) -> A
     return _page("problem.html", tint, status, {}, label=label, title=title, text=text)
 
 
-def landing_page(tables: Iterable[tuple[str, Mapping[str, str]]], toml: str) -> Answer:
+def landing_page(tables: Iterable[tuple[str, Mapping[str, Any]]], toml: str) -> Answer:
     """What stands at the root of the server: what this is, and how to use it.
 
     Args:

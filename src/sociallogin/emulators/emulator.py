@@ -71,6 +71,7 @@ class Emulator:
             consent page spoils that login only.
         fault_at: the steps that `fault` spoils; None: those that `FAULTS` says.
         coop: whether the consent page cuts itself off from the window that opened it.
+        person: whom the consent page's first button logs in.
         requests: the last 1000 requests.
     """
 
@@ -97,6 +98,7 @@ class Emulator:
         self.clients = {client.client_id: client for client in clients}
         self.fault: str | None = None
         self.fault_at: tuple[Step, ...] | None = None
+        self.person = COMPLETE
         self.requests: deque[Request] = deque(maxlen=REMEMBERED)
         self._at = at
         self._clock = clock
@@ -129,9 +131,21 @@ class Emulator:
             except Unreadable:
                 return self.unreadable(route.step)
 
+    def register(self, client: Client) -> None:
+        """Adds an app; with a known id, another secret and a further redirect URI."""
+        with self._lock:
+            known = self.clients.get(client.client_id)
+            uris = dict.fromkeys((*(known.redirect_uris if known else ()), *client.redirect_uris))
+            self.clients[client.client_id] = replace(client, redirect_uris=tuple(uris))
+
     def serves(self, url: str) -> bool:
         """Whether one of its endpoints has this URL."""
         return any(self._is_at(route, url) for route in self._routes)
+
+    @property
+    def steps(self) -> frozenset[Step]:
+        """What it can be asked for."""
+        return frozenset(route.step for route in self._routes)
 
     def asked(self, step: Step) -> list[Request]:
         """The requests that it remembers for this step, oldest first."""
@@ -155,6 +169,15 @@ class Emulator:
             yield
         finally:
             self.fault, self.fault_at = before
+
+    @contextmanager
+    def being(self, person: Person) -> Iterator[None]:
+        """Logs this person in while it lasts, whoever the consent page's first button was for."""
+        before, self.person = self.person, person
+        try:
+            yield
+        finally:
+            self.person = before
 
     def url(self, host: str, path: str) -> str:
         """Where a path of one of its hosts is served."""
@@ -184,7 +207,7 @@ class Emulator:
     def ask(self, client: Client, wishes: Iterable[str], *, again: bool = False) -> Answer:
         """The consent page. `again`: the app wants the person to log in anew."""
         return consent.consent_page(
-            self.label, self.tint, client.client_id, tuple(wishes),
+            self.label, self.tint, client.client_id, tuple(wishes), self.person,
             again=again, coop=self.coop or self.fault == "coop",
         )  # fmt: skip
 
@@ -195,13 +218,13 @@ class Emulator:
             Refused: nothing that the page offers.
         """
         button = body_form(request).get("press", "")
-        person = COMPLETE if button == "grant" else PEOPLE.get(button)
+        person = self.person if button == "grant" else PEOPLE.get(button)
         if button in ("deny", "denied") or (person and self._spoils("denied", None, "authorize")):
             return Press(None)
         if person:
             return Press(person)
         if button in FAULTS:
-            return Press(COMPLETE, button)
+            return Press(self.person, button)
         raise Refused(self.problem("Nothing was chosen", "This page does not offer that."))
 
     def state_to_return(self, state: str, carried: str | None) -> str:
@@ -221,6 +244,11 @@ class Emulator:
             if self._spoils(fault, carried, step):
                 answer = self._spoil(fault, answer)
         return answer
+
+    def picture(self, username: str) -> Answer:
+        """The picture of a person, or the silhouette, spoiled by a fault that is set for it."""
+        answer = answers.raw(portrait(username), "image/png")
+        return self.finish("picture", None, answer)
 
     # What each provider says in its own way.
 
@@ -278,4 +306,4 @@ class Emulator:
     def _picture(self, request: Request) -> Answer:
         key = re.split("[_.]", request.url.rpartition("/")[2])[0]
         person = PEOPLE.get(key)
-        return answers.raw(portrait(person.username if person else ""), "image/png")
+        return self.picture(person.username if person else "")

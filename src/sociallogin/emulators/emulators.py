@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from typing import Any, Literal, TypeAlias, TypeVar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from ..errors import ProviderError
 from ..flows import Request, Response
@@ -114,6 +114,11 @@ class Emulators:
         tables = {emulator.name: self.table(emulator) for emulator in chosen}
         return {"providers": tables, "akismet": self.akismet_table()}
 
+    @property
+    def gravatar_url(self) -> str:
+        """The `gravatar_url` of a configuration that uses them."""
+        return self.wordpress.url(*self.wordpress.pictures)
+
     def toml(self, twitter: TwitterProtocol = "oauth2") -> str:
         """`config()` as TOML, to paste into a configuration file.
 
@@ -166,7 +171,7 @@ class Emulators:
             url = urljoin(url, response.headers["location"])
             response = self._visit(Request("GET", url))
         page = _Buttons(response.body.decode())
-        if button == COMPLETE.key:
+        if button == COMPLETE.key and button not in page.values:
             button = "grant"
         if response.status != 200 or button not in page.values:
             raise PressError(f"no button {button!r} on the page “{page.title}” ({response.status})")
@@ -182,11 +187,13 @@ class Emulators:
             raise PressError("no emulator has this address")
         return self.send(request)
 
-    def table(self, emulator: Emulator) -> dict[str, str]:
+    def table(self, emulator: Emulator) -> dict[str, Any]:
         """The table of the configuration that uses this emulator."""
         client = next(iter(emulator.clients.values()))
         protocol = {"protocol": emulator.protocol} if emulator.name == "twitter" else {}
-        urls = emulator.urls() if self._at else {}
+        urls: dict[str, Any] = emulator.urls() if self._at else {}
+        if self._at:
+            urls["picture_hosts"] = [urlsplit(emulator.picture_url(COMPLETE)).netloc]
         return {
             **protocol,
             "client_id": client.client_id,

@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,43 @@ _EVERYBODY = (
 )  # fmt: skip
 PEOPLE: Mapping[str, Person] = {person.key: person for person in _EVERYBODY}
 COMPLETE = PEOPLE["complete"]
+
+
+class About(TypedDict, total=False):
+    """What may be said of a person who is made up: fields of `Person`."""
+
+    number: int
+    name: str
+    username: str
+    email: str | None
+    email_confirmed: bool
+    website: str | None
+    has_picture: bool
+    language: str
+
+
+def made_up(person: Person = COMPLETE, **about: Unpack[About]) -> Person:
+    """Somebody who is like `person` but for what is said.
+
+    With another name or user name it is another account, with an address of its own, and with
+    ids made from the user name (or the name): said again, it is that account again.
+    """
+    known = about.get("username") or about.get("name")
+    if not known:
+        return replace(person, **about)
+    digest = hashlib.sha256(known.encode("utf-8", "surrogatepass")).digest()
+    letters = "".join(letter for letter in known.lower() if letter.isascii() and letter.isalnum())
+    username = about.get("username") or letters[:15] or "somebody"
+    somebody = replace(
+        person,
+        key="somebody",
+        about="made up by a test",
+        number=10_000 + int.from_bytes(digest[:4]),
+        username=username,
+        email=f"{letters or username}@example.org",
+        website=None,
+    )
+    return replace(somebody, **about)
 
 
 def withhold(person: Person, fault: str | None) -> Person:

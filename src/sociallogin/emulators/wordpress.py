@@ -1,5 +1,6 @@
 """WordPress.com Connect. Source: developer.wordpress.com, "WordPress.com Connect" and "GET /me"."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -9,12 +10,14 @@ from .answers import Answer, Refused
 from .emulator import Route
 from .faults import Step
 from .oauth2 import CodeGrant, Grant
-from .people import Person
+from .people import PEOPLE, Person
 from .reading import bearer, query
 
 API = "public-api.wordpress.com"
 #: Where people log in: another origin, which the browser passes on its way to the consent page.
 LOGIN = "wordpress.com"
+#: Gravatar, where the pictures are; it serves everybody's, by a hash of their address.
+PICTURES = "0.gravatar.com"
 PAGES = ("/oauth2/authenticate", "/oauth2/authorize")
 LOGGED_IN = "from-calypso"
 FIRST_ID = 182_047_110
@@ -35,7 +38,7 @@ class WordPress(CodeGrant):
     name = "wordpress"
     label = "WordPress.com"
     tint = "#0675c4"
-    pictures = ("0.gravatar.com", "/avatar")
+    pictures = (PICTURES, "/avatar")
     endpoints: ClassVar = {
         "authorize_url": (API, "/oauth2/authenticate"),
         "token_url": (API, "/oauth2/token"),
@@ -66,6 +69,7 @@ class WordPress(CodeGrant):
         return (
             *pages,
             Route("GET", LOGIN, "/log-in", "page", self.log_in),
+            Route("GET", PICTURES, "/avatar/[0-9a-f]{64}", "picture", self.gravatar),
             Route("POST", API, "/oauth2/token", "token", self.token),
             Route("GET", API, r"/rest/v1\.1/me", "userinfo", self.me),
         )
@@ -87,6 +91,20 @@ class WordPress(CodeGrant):
         if not back.startswith(tuple(pages)):
             raise Refused(self.problem("Log in", "There is nothing to go on with."))
         return answers.redirect(back)
+
+    def gravatar(self, request: Request) -> Answer:
+        """The picture of whoever has the address with this SHA-256; a 404 where that is asked for.
+
+        Source: docs.gravatar.com, "Avatar images".
+        """
+        digest = request.url.partition("?")[0].rpartition("/")[2]
+        for person in PEOPLE.values():
+            address = (person.email or "").encode()
+            if person.has_picture and hashlib.sha256(address).hexdigest() == digest:
+                return self.picture(person.username)
+        if query(request).get("d") == "404":
+            return answers.raw(b"404 Not Found", "text/plain; charset=utf-8", 404)
+        return self.picture("")
 
     def scopes_of(self, parameters: Mapping[str, str]) -> tuple[str, ...]:
         if parameters.get("scope") != "auth":

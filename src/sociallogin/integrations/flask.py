@@ -1,19 +1,22 @@
 """Flask: the endpoints, `g.identity`, the box in templates, hooks, and a guard for views."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ..errors import SocialLoginError
 from ..identity import Identity
 from ..social_login import SocialLogin
 from ..web.endpoints import Endpoints, OnBegin, OnLogin
-from ..web.messages import MAX_BODY, WebRequest, WebResponse
+from ..web.kinds import blocking
+from ..web.messages import WebResponse
 from ..web.visit import Visit
+from ..web.wsgi import read_body, web_request
 
 try:
     import flask
+    from werkzeug.routing import BaseConverter
 except ImportError as error:
     raise ImportError(
         'the Flask integration needs Flask: pip install "sociallogin[flask]"'
@@ -30,8 +33,6 @@ Reply = TypeVar("Reply", bound="Response")  # what `flask.redirect` gives is one
 Login = TypeVar("Login", bound=OnLogin)
 Begin = TypeVar("Begin", bound=OnBegin)
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-
 
 class SocialLoginFlask:
     """Social login for a Flask app: `SocialLoginFlask(app, login)`.
@@ -42,10 +43,19 @@ class SocialLoginFlask:
 
     `mount` in the configuration is the path that browsers see. An app that is served under a
     prefix has it in its `APPLICATION_ROOT`, and in its `mount` too.
+
+    Views and hooks may be asynchronous where Flask has its extra `async`.
+
+    Args:
+        app: the app.
+        login: the site's logins.
+
+    Raises:
+        TypeError: `login` is an `AsyncSocialLogin`.
     """
 
     def __init__(self, app: flask.Flask, login: SocialLogin) -> None:
-        self.login = login
+        self.login = blocking(login)
         self.endpoints = Endpoints(login, debug=app.debug)
         self._app = app
         mount = login.config.mount
@@ -53,15 +63,11 @@ class SocialLoginFlask:
         if mount.startswith(f"{prefix}/"):  # Flask routes by what is below the prefix
             mount = mount.removeprefix(prefix)
         # The mount point itself too, or Flask would redirect to a URL made from the Host header.
-        for rule in (mount, f"{mount}/", f"{mount}/<path:rest>"):
-            app.add_url_rule(
-                rule,
-                "sociallogin",
-                self._view,
-                methods=_METHODS,
-                provide_automatic_options=False,
-                merge_slashes=False,
-            )
+        # Whatever method and path: what is wrong with one is said alike in every framework.
+        app.url_map.converters["sociallogin"] = _Rest
+        for rule in (mount, f"{mount}/<sociallogin:rest>"):
+            app.url_map.add(app.url_rule_class(rule, endpoint="sociallogin", merge_slashes=False))
+        app.view_functions["sociallogin"] = self._view
         app.before_request(self._identify)
         app.context_processor(lambda: {"identity": flask.g.get("identity")})
         app.jinja_env.globals["sociallogin_box"] = self.box
@@ -108,47 +114,50 @@ class SocialLoginFlask:
         self, response: Reply, identity: Identity, *, remember: bool | None = None
     ) -> Reply:
         """Signs `identity` in; if not told to remember, a guest until the browser closes."""
-        visit = self._visit()
-        visit.sign_in(identity, remember=remember)
-        for header in visit.headers:
+        for header in self.endpoints.signing_in(identity, remember=remember):
             response.headers.add(*header)
         return response
 
-    def login_required(self, view: Callable[P, R]) -> Callable[P, R | flask.Response]:
+    @overload
+    def login_required(
+        self, view: Callable[P, Coroutine[Any, Any, R]]
+    ) -> Callable[P, R | flask.Response]: ...
+    @overload
+    def login_required(self, view: Callable[P, R]) -> Callable[P, R | flask.Response]: ...
+    def login_required(self, view: Callable[P, Any]) -> Callable[P, Any]:
         """Decorates a view that needs somebody who is logged in: 303 to the choices, JSON 401."""
 
         @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | flask.Response:
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
             if flask.g.identity is not None:
-                return flask.current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return]  # Flask types it as Any
+                return flask.current_app.ensure_sync(view)(*args, **kwargs)
             return _flask_response(self._visit().login_required())
 
         return guarded
 
     def _visit(self) -> Visit:
-        return Visit(self.endpoints, _web_request())
+        return Visit(self.endpoints, web_request(flask.request.environ))
 
     def _identify(self) -> None:
         flask.g.identity = self._visit().identity
 
     def _view(self, rest: str = "") -> flask.Response:
-        request = replace(_web_request(), path=f"/{rest}")
-        if "form" in flask.request.__dict__:  # an app's own hook has read the body before us
+        request = web_request(flask.request.environ)
+        request = replace(request, path=self.endpoints.below_or_fault(request.path))
+        # An app's own hook may have read the body before us, as a form or as it is.
+        if "form" in flask.request.__dict__:
             request = replace(request, fields=list(flask.request.form.items(multi=True)))
         else:
-            request = replace(request, body=flask.request.stream.read(MAX_BODY + 1))
+            body = read_body(flask.request.environ) or flask.request.get_data()
+            request = replace(request, body=body)
         return _flask_response(self.login.run(self.endpoints.handle(request)))
 
 
-def _web_request() -> WebRequest:
-    """The request with its whole public path, and without its body."""
-    request = flask.request
-    return WebRequest(
-        request.method,
-        request.root_path + request.path,
-        request.query_string.decode("latin-1"),
-        {name.lower(): value for name, value in request.headers.items()},
-    )
+class _Rest(BaseConverter):
+    """What follows the mount point, were it nothing or another slash."""
+
+    regex = r"[\s\S]*?"  # a line feed too
+    part_isolating = False
 
 
 class _Response(flask.Response):

@@ -95,6 +95,8 @@ class Provider:
         rate_limit_reset: header that holds the epoch second at which its rate limit ends.
         clear_fragment: whether it leaves a fragment on the callback URL that must not reach
             the site.
+        picture_hosts: where its people's pictures are, the only hosts that they are fetched
+            from: `host`, `host:port`, or `*.domain` for every host below one.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Provider:
     faults: Mapping[str, Fault] = field(default_factory=dict, repr=False)
     rate_limit_reset: str | None = None
     clear_fragment: bool = False
+    picture_hosts: tuple[str, ...] = ()
 
     protocol: ClassVar[str]
     url_keys: ClassVar[tuple[str, ...]]

@@ -70,6 +70,8 @@ facebook = OAuth2Provider(
         "101": Fault(REJECTED, "client_id is not the id of a live app", ("token",)),
         "191": Fault(REJECTED, "the callback URL is not listed in its console", ("token",)),
     },
+    # The first redirects to the second.
+    picture_hosts=("platform-lookaside.fbsbx.com", "*.fbcdn.net", "graph.facebook.com"),
     clear_fragment=True,  # it appends #_=_ to the callback URL
     normalize=normalize,
 )

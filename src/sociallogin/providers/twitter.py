@@ -9,6 +9,7 @@ from ..protocols.oauth2 import OAuth2Provider
 from ..protocols.provider import Client, Fault, Step, Token, pick
 
 ISSUER = "https://x.com"
+PICTURE_HOSTS = ("pbs.twimg.com",)  # at abs.twimg.com is the default picture, which is nobody's
 API = "https://api.x.com"
 FIELDS = "entities,profile_image_url,url"
 NEEDED_SCOPES = ("users.read", "tweet.read")  # with either one alone, /2/users/me answers 403
@@ -101,6 +102,7 @@ twitter = OAuth2Provider(
         **V1_FAULTS,
     },
     rate_limit_reset="x-rate-limit-reset",
+    picture_hosts=PICTURE_HOSTS,
     normalize=normalize,
 )
 
@@ -117,6 +119,7 @@ twitter_oauth1 = OAuth1Provider(
     change={"force_login": "true"},
     faults=V1_FAULTS,
     rate_limit_reset="x-rate-limit-reset",
+    picture_hosts=PICTURE_HOSTS,
     normalize=normalize_oauth1,
 )
 

@@ -55,6 +55,7 @@ wordpress = OAuth2Provider(
     scopes=("auth",),
     scopes_fault=scopes_fault,
     pkce=False,  # the classic endpoints do not document it
+    picture_hosts=("gravatar.com", "*.gravatar.com"),
     logout_url="https://wordpress.com/log-out",  # no way to ask for another account is documented
     # /rest/v1.1 answers with any status: its slug decides.
     faults={

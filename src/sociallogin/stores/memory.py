@@ -1,12 +1,12 @@
 """One-time use, counted in this process."""
 
 import threading
-from collections import deque
 from collections.abc import Callable
+from heapq import heappop, heappush
 
 
-class UsedOnce:
-    """Remembers what has been used until it would have ended anyway.
+class MemoryStore:
+    """Remembers what was used until its seconds have passed; other processes know nothing of it.
 
     Args:
         clock: seconds since the epoch.
@@ -16,22 +16,16 @@ class UsedOnce:
         self._clock = clock
         self._lock = threading.Lock()
         self._used: set[str] = set()
-        self._ends: deque[tuple[float, str]] = deque()
+        self._ends: list[tuple[float, str]] = []  # a heap: the next to end stands first
 
-    def take(self, name: str, ends_at: float) -> bool:
-        """True for the first who asks for `name`, False for all others; one atomic step.
-
-        Args:
-            name: what is used.
-            ends_at: when it ends by itself, in seconds since the epoch.
-        """
+    def use(self, name: str, seconds: int) -> bool:
+        """True for the first who uses `name`, False for all others; one atomic step."""
         now = self._clock()
         with self._lock:
-            # In the order of use, which is nearly that of their ends: one may stay a little longer.
             while self._ends and self._ends[0][0] <= now:
-                self._used.discard(self._ends.popleft()[1])
+                self._used.discard(heappop(self._ends)[1])
             if name in self._used:
                 return False
             self._used.add(name)
-            self._ends.append((ends_at, name))
+            heappush(self._ends, (now + seconds, name))
             return True

@@ -1,9 +1,7 @@
 """requests' adapter, told once what it would otherwise find out again for every request."""
 
 import ssl
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -11,34 +9,14 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.response import HTTPResponse
 from urllib3.util import Retry
 
-from .._version import __version__
 from ..flows import Request
-from .bodies import ACCEPT_ENCODING
-from .connections import CONNECT_SECONDS, POOLS, READ_SECONDS
+from . import rules
+from .connections import POOLS, PUBLIC_POOLS
+from .origins import Origin
+from .rules import CONNECT_SECONDS, POOL_SIZE, READ_SECONDS
 
-#: Idle connections kept to each origin: one for each of 64 threads.
-POOL_SIZE = 64
 #: Origins whose connections are kept: two or three for each provider.
 POOLS_KEPT = 32
-
-_USER_AGENT = f"sociallogin/{__version__}"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Whom a request asks, and the URL of the proxy on the way (it may hold a password)."""
-
-    scheme: str
-    host: str
-    port: int
-    proxy: str | None = field(repr=False)
-
-    @property
-    def way(self) -> str:
-        """Host and proxy, for people."""
-        if self.proxy is None:
-            return self.host
-        return f"{self.host} (through the proxy {urlsplit(self.proxy).hostname})"
 
 
 class FilledRequest(requests.PreparedRequest):
@@ -57,11 +35,7 @@ class FilledRequest(requests.PreparedRequest):
         self.method = request.method
         self.url = request.url
         self.body = request.body
-        self.headers = CaseInsensitiveDict({"User-Agent": _USER_AGENT})
-        self.headers.update(request.headers)
-        self.headers["Accept-Encoding"] = ACCEPT_ENCODING
-        if request.body is not None:
-            self.headers["Content-Length"] = str(len(request.body))
+        self.headers = CaseInsensitiveDict(rules.headers(request))
 
 
 class PooledAdapter(HTTPAdapter):
@@ -71,10 +45,13 @@ class PooledAdapter(HTTPAdapter):
 
     Args:
         context: how certificates are checked, also those of proxies.
+        public_only: whether to connect to public addresses only. Through a proxy it is the proxy
+            that connects, and that decides.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, *, public_only: bool = False) -> None:
         self._context = context
+        self._public_only = public_only
         self._pools: dict[Origin, Any] = {}
         # Retry(False) hands every failure on as it is: what is sent twice is decided by us.
         super().__init__(POOLS_KEPT, POOL_SIZE, max_retries=Retry(False))
@@ -99,7 +76,7 @@ class PooledAdapter(HTTPAdapter):
     ) -> None:
         pool_kwargs["ssl_context"] = self._context
         super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
+        self.poolmanager.pool_classes_by_scheme = PUBLIC_POOLS if self._public_only else POOLS
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
         manager = super().proxy_manager_for(

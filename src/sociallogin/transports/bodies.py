@@ -9,14 +9,13 @@ from ..errors import ProviderError
 MAX_BODY = 1024 * 1024
 _PIECE = 64 * 1024
 
-#: The content codings that are asked for (RFC 9110 section 8.4.1) and zlib's word for each.
+#: zlib's word for each content coding that is asked for.
 #: By `deflate` some servers mean the bare stream, without the wrapper that the RFC asks for.
 _WINDOWS = {
     "gzip": (zlib.MAX_WBITS | 16,),
     "x-gzip": (zlib.MAX_WBITS | 16,),
     "deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS),
 }
-ACCEPT_ENCODING = "gzip, deflate"
 
 
 class Readable(Protocol):
@@ -34,13 +33,13 @@ def read(answer: Readable, way: str) -> bytes:
         ProviderError: `provider_bad_response`: it is too large.
     """
     if answer.length_remaining is not None and answer.length_remaining > MAX_BODY:
-        raise _too_large(way)
+        raise too_large(way)
     body = bytearray()
     # In pieces: read at once, a body of tiny chunks would become a list of tiny objects.
     while piece := answer.read(_PIECE, decode_content=False):
         body += piece
         if len(body) > MAX_BODY:
-            raise _too_large(way)
+            raise too_large(way)
         if answer.length_remaining == 0:
             break
     return bytes(body)
@@ -65,7 +64,7 @@ def decompressed(body: bytes, encoding: str, way: str) -> bytes:
         except zlib.error:
             continue
         if len(plain) > MAX_BODY:
-            raise _too_large(way)
+            raise too_large(way)
         if decompressor.eof and not decompressor.unused_data:
             return plain
     raise ProviderError(
@@ -74,5 +73,6 @@ def decompressed(body: bytes, encoding: str, way: str) -> bytes:
     )
 
 
-def _too_large(way: str) -> ProviderError:
+def too_large(way: str) -> ProviderError:
+    """The error of a body over `MAX_BODY`."""
     return ProviderError("provider_bad_response", f"{way}: its answer is larger than 1 MiB")

@@ -3,6 +3,9 @@
 urllib3's timeouts count from one byte to the next and from one address to the next, so a server
 that drips its headers, or a name with many dead addresses, holds a thread for as long as it
 likes. Here every wait is cut at the exchange's deadline.
+
+`PUBLIC_POOLS` connect to addresses of the public internet only. They judge the address that is
+connected to: a name may lead elsewhere than it did when somebody else asked (DNS rebinding).
 """
 
 import http.client
@@ -17,11 +20,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
 
+from .addresses import NOT_PUBLIC, is_public
+from .rules import CONNECT_SECONDS, READ_SECONDS
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 10.0
 
 
 class Exchange(threading.local):
@@ -118,6 +121,19 @@ class PunctualHTTPSConnection(PunctualHTTPConnection, HTTPSConnection):
     """The same over TLS."""
 
 
+class PublicHTTPConnection(PunctualHTTPConnection):
+    """Connects to public addresses only."""
+
+    def _connect_to(self, address: tuple[Any, ...]) -> socket.socket:
+        if not is_public(address[0]):
+            raise PermissionError(*NOT_PUBLIC)
+        return super()._connect_to(address)
+
+
+class PublicHTTPSConnection(PublicHTTPConnection, PunctualHTTPSConnection):
+    """The same over TLS."""
+
+
 class PunctualHTTPPool(HTTPConnectionPool):
     """A pool of them."""
 
@@ -130,4 +146,17 @@ class PunctualHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = PunctualHTTPSConnection
 
 
+class PublicHTTPPool(HTTPConnectionPool):
+    """A pool of connections to public addresses."""
+
+    ConnectionCls = PublicHTTPConnection
+
+
+class PublicHTTPSPool(HTTPSConnectionPool):
+    """A pool of them, over TLS."""
+
+    ConnectionCls = PublicHTTPSConnection
+
+
 POOLS = {"http": PunctualHTTPPool, "https": PunctualHTTPSPool}
+PUBLIC_POOLS = {"http": PublicHTTPPool, "https": PublicHTTPSPool}

@@ -5,6 +5,7 @@ proxies to use. It is read once, when a transport is made.
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,7 +32,8 @@ def is_loopback(host: str) -> bool:
 def ssl_context(environ: Mapping[str, str]) -> ssl.SSLContext:
     """A context that checks certificates against the authorities that the environment names.
 
-    Making one costs about 12 ms, all of it for loading the authorities.
+    Making one costs about 12 ms, all of it for loading the authorities: there is one for each
+    such file in a process, shared by all transports.
 
     Raises:
         ConfigError: the variable names nothing that holds certificates.
@@ -39,15 +41,23 @@ def ssl_context(environ: Mapping[str, str]) -> ssl.SSLContext:
     variable = next((name for name in CA_VARIABLES if environ.get(name)), None)
     path = environ[variable] if variable else certifi.where()
     try:
-        if Path(path).is_dir():
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+        return _context(path)
     except OSError as error:
         reason = "no certificates" if isinstance(error, ssl.SSLError) else error.strerror
         fault = ConfigFault(
             variable or "certifi", f"{path} ({reason})", "a file or folder of PEM certificates"
         )
         raise ConfigError([fault], "environment") from error
+
+
+@cache
+def _context(path: str) -> ssl.SSLContext:
+    if Path(path).is_dir():
+        context = ssl.create_default_context(capath=path)
+    else:
+        context = ssl.create_default_context(cafile=path)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,23 @@ No hint names more of the request than its host: queries and headers carry crede
 same reason the exceptions are read here and not chained: their texts quote headers and answers.
 """
 
-import http.client
 import socket
 import ssl
-from collections.abc import Iterator
-
-from urllib3.exceptions import InvalidHeader, ProxyError, ReadTimeoutError
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from ..errors import ProviderError
+
+#: A code, and the reason for the hint.
+Meaning: TypeAlias = tuple[str, str]
+
+NO_CONNECTION = ("provider_unreachable", "no connection")
+NO_PROXY = ("provider_unreachable", "the proxy makes no connection")
+DISCONNECTED = ("provider_unreachable", "it closed the connection without an answer")
+UNSENDABLE = ("provider_unreachable", "the request has a character that HTTP does not allow")
+TIMEOUT = ("provider_timeout", "it did not answer in time")
+CUT_OFF = ("provider_bad_response", "its answer is cut off")
+NOT_HTTP = ("provider_bad_response", "its answer is not HTTP")
 
 #: OpenSSL's verification results (openssl-verification-options(1)) and what to do about them.
 _CERTIFICATE = {
@@ -27,36 +36,41 @@ _CERTIFICATE = {
 _UNTRUSTED = (18, 19, 20, 21)
 
 
-def explain(error: BaseException, way: str) -> ProviderError:
+def explain(
+    error: BaseException, way: str, meaning: Callable[[BaseException], Meaning | None]
+) -> ProviderError:
     """The error of the family that tells what `error`, or an exception beneath it, means.
 
     Args:
         error: what the HTTP library raised.
         way: whom the request was for, and through which proxy.
+        meaning: what the library's own exceptions mean.
     """
-    code, reason = "provider_unreachable", "no connection"
     if isinstance(error, ValueError) and not isinstance(error, OSError):
-        # How http.client and urllib3 refuse to write what HTTP does not allow.
-        reason = "the request has a character that HTTP does not allow"
+        # How HTTP libraries refuse to write what HTTP does not allow.
+        code, reason = UNSENDABLE
     else:
         # Not the deepest cause: below it may stand what the caller was handling already.
-        code, reason = next(filter(None, map(_known, causes(error))), (code, reason))
+        meanings = (meaning(cause) or _system(cause) for cause in causes(error))
+        code, reason = next(filter(None, meanings), NO_CONNECTION)
     return ProviderError(code, f"{way}: {reason}")
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what led to it, step by step."""
+    """The error and what led to it, step by step; of several attempts that failed, the first."""
     while error is not None:
         yield error
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+            continue
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
-def _known(cause: BaseException) -> tuple[str, str] | None:
+def _system(cause: BaseException) -> Meaning | None:
+    """What an exception of the standard library's means."""
     match cause:
-        case ProxyError():
-            return "provider_unreachable", "the proxy makes no connection"
-        case TimeoutError() | ReadTimeoutError():
-            return "provider_timeout", "it did not answer in time"
+        case TimeoutError():
+            return TIMEOUT
         case ssl.SSLCertVerificationError():
             return "provider_unreachable", _certificate(cause)
         case ssl.SSLError():
@@ -65,12 +79,6 @@ def _known(cause: BaseException) -> tuple[str, str] | None:
             return "provider_unreachable", "its name cannot be resolved"
         case ConnectionRefusedError():
             return "provider_unreachable", "it refuses connections"
-        case http.client.RemoteDisconnected():
-            return "provider_unreachable", "it closed the connection without an answer"
-        case http.client.IncompleteRead():
-            return "provider_bad_response", "its answer is cut off"
-        case http.client.HTTPException() | InvalidHeader():
-            return "provider_bad_response", "its answer is not HTTP"
         case OSError() if cause.errno is not None and cause.strerror:
             return "provider_unreachable", cause.strerror
     return None

@@ -10,23 +10,30 @@ import time
 import weakref
 from collections.abc import Mapping
 from contextlib import closing
-from http.client import RemoteDisconnected
-from urllib.parse import SplitResult, urlsplit
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
 from requests import ConnectionError as ConnectionFailed
 from requests import RequestException
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, InvalidHeader, ProxyError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
-from ..errors import ProviderError
 from ..flows import FLOW_SECONDS, Request, Response
 from . import bodies
-from .adapter import FilledRequest, Origin, PooledAdapter
-from .connections import READ_SECONDS, exchange
-from .environment import Proxies, is_loopback, ssl_context
-from .failures import causes, explain
-
-_DEFAULT_PORTS = {"https": 443, "http": 80}
+from .adapter import FilledRequest, PooledAdapter
+from .connections import exchange
+from .environment import Proxies, ssl_context
+from .failures import (
+    CUT_OFF,
+    DISCONNECTED,
+    NO_PROXY,
+    NOT_HTTP,
+    TIMEOUT,
+    Meaning,
+    causes,
+    explain,
+)
+from .origins import Origins
+from .rules import READ_SECONDS
 
 
 class RequestsTransport:
@@ -35,7 +42,8 @@ class RequestsTransport:
     A request goes to an https origin, or by plain http to this machine itself. Certificates are
     checked. It ends by its deadline whatever the other side does (name resolution excepted), and
     its answer holds 1 MiB at most. A GET is sent a second time if its connection dies before any
-    answer; nothing else is.
+    answer; nothing else is. What asks for `public_only` has connections of its own, to public
+    addresses; where a proxy connects, the proxy decides.
 
     Args:
         environ: where `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE` and, after
@@ -46,10 +54,9 @@ class RequestsTransport:
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        self._proxies = Proxies.read(environ)
+        self._origins = Origins(Proxies.read(environ))
         self._context = ssl_context(environ)
-        self._adapter = PooledAdapter(self._context)
-        self._origins: dict[str, Origin] = {}  # as many as the configuration names
+        self._make_adapters()
         _process.transports.add(self)
 
     def __call__(self, request: Request) -> Response:
@@ -60,13 +67,14 @@ class RequestsTransport:
         """
         deadline = request.deadline
         exchange.deadline = time.monotonic() + FLOW_SECONDS if deadline is None else deadline
-        filled = self._fill(request)
-        way = filled.origin.way
+        origin, target = self._origins.split(request.url)
+        way = origin.way
         try:
-            with closing(self._send(filled)) as answer:
+            adapter = self._public_adapter if request.public_only else self._adapter
+            with closing(self._send(FilledRequest(request, origin, target), adapter)) as answer:
                 body = bodies.read(answer, way)
         except (RequestException, HTTPError, OSError, ValueError) as error:
-            raise explain(error, way) from None
+            raise explain(error, way, _meaning) from None
         headers = {name.lower(): value for name, value in answer.headers.itermerged()}
         body = bodies.decompressed(body, headers.get("content-encoding", ""), way)
         return Response(answer.status, headers, body)
@@ -74,43 +82,40 @@ class RequestsTransport:
     def close(self) -> None:
         """Closes the idle connections. The transport can still be used, and opens new ones."""
         self._adapter.close()
+        self._public_adapter.close()
 
     def forget_connections(self) -> None:
         """Opens new ones from now on; those so far are another process's."""
-        self._adapter = PooledAdapter(self._context)
+        self._make_adapters()
 
-    def _send(self, request: FilledRequest) -> HTTPResponse:
+    def _make_adapters(self) -> None:
+        self._adapter = PooledAdapter(self._context)
+        self._public_adapter = PooledAdapter(self._context, public_only=True)
+
+    def _send(self, request: FilledRequest, adapter: PooledAdapter) -> HTTPResponse:
         exchange.remaining(READ_SECONDS)  # nothing is sent when the time is over
         try:
-            return self._adapter.answer(request)
+            return adapter.answer(request)
         except ConnectionFailed as error:
             died_unanswered = any(isinstance(cause, RemoteDisconnected) for cause in causes(error))
             if request.method != "GET" or not died_unanswered:
                 raise
-        return self._adapter.answer(request)
+        return adapter.answer(request)
 
-    def _fill(self, request: Request) -> FilledRequest:
-        try:
-            url = urlsplit(request.url)
-            key = f"{url.scheme}://{url.netloc}"
-            origin = self._origins.get(key)
-            if origin is None:
-                origin = self._origins[key] = self._judge(url)
-        except ValueError:
-            raise ProviderError("provider_unreachable", "its address is no URL") from None
-        target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
-        return FilledRequest(request, origin, target)
 
-    def _judge(self, url: SplitResult) -> Origin:
-        """The origin of `url`, if it is one that may be asked."""
-        scheme, host = url.scheme, url.hostname
-        if not host or not (scheme == "https" or (scheme == "http" and is_loopback(host))):
-            raise ProviderError(
-                "provider_unreachable",
-                f"{host}: only https is used, and plain http for this machine itself",
-            )
-        port = url.port or _DEFAULT_PORTS[scheme]
-        return Origin(scheme, host, port, self._proxies.choose(scheme, host, port))
+def _meaning(cause: BaseException) -> Meaning | None:
+    match cause:
+        case ProxyError():
+            return NO_PROXY
+        case ReadTimeoutError():
+            return TIMEOUT
+        case RemoteDisconnected():
+            return DISCONNECTED
+        case IncompleteRead():
+            return CUT_OFF
+        case HTTPException() | InvalidHeader():
+            return NOT_HTTP
+    return None
 
 
 class _Process:

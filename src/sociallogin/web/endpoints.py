@@ -21,8 +21,10 @@ from ..login import SignIn
 from ..next_url import HOME, safe_next
 from ..site_login import SiteLogin
 from ..transactions import Transaction
-from . import assets, cookies
+from . import assets, avatars, cookies, languages
 from .cookies import Cookies
+from .evidence import mismatch
+from .languages import Language
 from .messages import NO_SNIFF, Pairs, WebRequest, WebResponse, json_response, see_other
 from .origin import is_same_origin
 from .pages import Pages, View
@@ -30,6 +32,7 @@ from .visitor import identity_of, left_now, remembered_guest, visitor_of
 
 OnLogin: TypeAlias = Callable[[SignIn], object]
 OnBegin: TypeAlias = Callable[[str, Mapping[str, str]], object]
+ChooseLocale: TypeAlias = Callable[[WebRequest, str], object]
 
 CSRF = "csrf_token"
 _OURS = {"next", "change", "popup", CSRF}
@@ -45,7 +48,6 @@ _REPOSTED = "sociallogin_reposted"
 #: What names the window of a login: our script's nonce, or "1" where a link opened it.
 _WINDOW = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SECONDS = re.compile(r"[0-9]{1,5}")
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,12 @@ class Endpoints:
         on_login: called with the `SignIn` before it counts; may raise `LoginRefused`.
         on_begin: called with the provider's name and the other fields of the form that began a
             login, or left an account, before the browser goes.
+        choose_locale: called with the request and the page that the visitor is on or comes back
+            to; gives a language tag (`de`, `pt_BR`), or None to leave it to the browser.
         debug: whether error pages show code and hint.
 
     Attributes:
-        on_login, on_begin: the hooks, which may be set later too.
+        on_login, on_begin, choose_locale: the hooks, which may be set later too.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Endpoints:
         *,
         on_login: OnLogin | None = None,
         on_begin: OnBegin | None = None,
+        choose_locale: ChooseLocale | None = None,
         debug: bool = False,
     ) -> None:
         self.login = login
@@ -83,6 +88,7 @@ class Endpoints:
         self.pages = Pages(login, debug=debug)
         self.on_login = on_login
         self.on_begin = on_begin
+        self.choose_locale = choose_locale
         one = r"([^/]+)"
         self._routes = [
             _route("GET", "/", self._choices),
@@ -95,6 +101,7 @@ class Endpoints:
             _route("GET", "/identity", self._identity),
             _route("GET", "/box", self._box),
             _route("GET", f"/static/{one}", self._static),
+            _route("GET", f"/avatar/{one}", self._avatar),
         ]
 
     def below(self, path: str) -> str | None:
@@ -103,6 +110,21 @@ class Endpoints:
         if path == mount:
             return "/"
         return path.removeprefix(mount) if path.startswith(f"{mount}/") else None
+
+    def below_or_fault(self, path: str) -> str:
+        """The same for a path that a framework's routes have led here.
+
+        Raises:
+            RuntimeError: the endpoints are not mounted where the configuration says.
+        """
+        below = self.below(path)
+        if below is None:
+            raise RuntimeError(
+                f"{path} led to the endpoints of the login, but the configuration says mount = "
+                f'"{self.login.config.mount}": `mount` is the whole path that browsers see, with '
+                "the prefix under which the app is served"
+            )
+        return below
 
     def handle(self, request: WebRequest) -> Flow[WebResponse]:
         """Answers a request; every failure of ours becomes a page or JSON, never an exception."""
@@ -122,18 +144,22 @@ class Endpoints:
         values: Mapping[str, str] | None = None,
     ) -> Any:
         """The comment box for a page of the app, as markup."""
-        visitor = visitor_of(self.login, self.cookies, request.cookies)
+        next_url = safe_next(next_url)
         return self.pages.box(
-            View(visitor=visitor, next_url=safe_next(next_url), change=change, error=error,
-                 form=form, values=values)
+            self._view(request, next_url, self._chosen(request, next_url), change=change,
+                       error=error, form=form, values=values)
         )  # fmt: skip
+
+    def language(self, request: WebRequest, next_url: str) -> Language:
+        """What this visitor reads: the app's choice, the browser's, the site's."""
+        return self._language(request, self._chosen(request, next_url))
 
     def identity(self, request: WebRequest) -> Identity | None:
         """Who is logged in in this browser."""
         return identity_of(self.login, self.cookies, request.cookies)
 
     def signing_in(
-        self, request: WebRequest, identity: Identity, *, remember: bool | None = None
+        self, identity: Identity, *, remember: bool | None = None
     ) -> list[tuple[str, str]]:
         """The headers that sign `identity` in, until its end or until the browser closes.
 
@@ -149,7 +175,7 @@ class Endpoints:
             kept = session.seal(self.login.sealer, identity, seconds, session.REMEMBERED)
             headers.append(self.cookies.set(self.cookies.guest, kept, seconds))
         elif identity.is_guest:
-            headers += self._forget(request, self.cookies.guest)
+            headers.append(self.cookies.delete(self.cookies.guest))
         return headers
 
     def guest(self, request: WebRequest, form: Mapping[str, str]) -> Identity:
@@ -179,11 +205,12 @@ class Endpoints:
         **view: Any,
     ) -> WebResponse:
         """The page, or the JSON, that reports an error; `view` are further fields of `View`."""
-        if request.wants_json:
-            body = {"error": {"code": error.code, "message": error.message}}
-            return json_response(body, error.status)
         if next_url is None:
             next_url = _next(request)
+        if request.wants_json:
+            language = self._language(request, self._kept(request, next_url))
+            body = {"error": {"code": error.code, "message": language.message(error)}}
+            return json_response(body, error.status)
         return self._with_token(
             request, lambda view: self.pages.failure(error, view), next_url, **view
         )
@@ -252,7 +279,8 @@ class Endpoints:
                 # A cross-site POST brings no Lax cookies; one from our own page does.
                 action = f"{self.login.config.mount}/callback/{provider}"
                 again = [pair for pair in form if pair[0] in _CALLBACK_FIELDS]
-                return self.pages.repost(action, [*again, (_REPOSTED, "1")])
+                language = self.language(request, HOME)
+                return self.pages.repost(action, [*again, (_REPOSTED, "1")], language)
             pairs = [*pairs, *(pair for pair in form if pair[0] != _REPOSTED)]
         name = self._transaction_cookie(provider, pairs, pending)
         sealed = pending[name] if name else None
@@ -266,7 +294,7 @@ class Endpoints:
                 pairs,
                 sealed,
                 others_pending=bool(pending),
-                evidence=self._host_mismatch(request),
+                evidence=mismatch(request, self.login.config.base_url),
                 approve=self.on_login,
             )
         except SocialLoginError as error:
@@ -276,14 +304,14 @@ class Endpoints:
             if transaction is not None:
                 identity = self._calm(request, provider, transaction, error)
                 if identity is not None:
-                    onward = self._onward(identity, transaction.next_url, popup)
+                    onward = self._onward(request, identity, transaction.next_url, popup)
                     return onward.adding(spent)
             next_url = transaction.next_url if transaction else HOME
             return self.failure(request, error, next_url=next_url, popup=popup).adding(spent)
-        return self._onward(signin.identity, signin.next_url, popup).adding(
+        return self._onward(request, signin.identity, signin.next_url, popup).adding(
             [
                 *spent,
-                *self.signing_in(request, signin.identity),
+                *self.signing_in(signin.identity),
                 *self._forget(request, self.cookies.chooser),
             ]
         )
@@ -309,7 +337,7 @@ class Endpoints:
             yield Call(self.on_begin, (GUEST, _without(form, _OURS | _GUEST_FIELDS)))
         remember = form.get("remember") in _YES
         return see_other(safe_next(form.get("next"))).adding(
-            self.signing_in(request, identity, remember=remember)
+            self.signing_in(identity, remember=remember)
         )
 
     def _change(self, request: WebRequest) -> Flow[WebResponse]:
@@ -342,18 +370,21 @@ class Endpoints:
     def _identity(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
         identity = self.identity(request)
-        return json_response({"identity": identity.to_dict() if identity else None})
+        told = identity.to_dict() if identity else None
+        if told is not None and identity is not None and self.login.avatars is not None:
+            # Not the provider's own address, which a page would lead its readers' browsers to.
+            url = self.login.avatar_url(identity)
+            told["picture_url"] = f"{self.login.config.base_url}{url}" if url else None
+        return json_response({"identity": told})
 
     def _box(self, request: WebRequest) -> Flow[WebResponse]:
         yield from ()
         asked = _first(request.parameters)
-        view = View(
-            visitor=visitor_of(self.login, self.cookies, request.cookies),
-            next_url=safe_next(asked.get("next")),
-            change=asked.get("change") in _YES,
-            error=self._told(asked),
-            form=asked.get("form"),
-        )
+        next_url = safe_next(asked.get("next"))
+        view = self._view(
+            request, next_url, self._kept(request, next_url), change=asked.get("change") in _YES,
+            error=self._told(asked), form=asked.get("form"),
+        )  # fmt: skip
         return self.pages.fragment(view)
 
     def _static(self, request: WebRequest, name: str) -> Flow[WebResponse]:
@@ -365,6 +396,13 @@ class Endpoints:
             raise RequestError("not_found")
         headers = (("Content-Type", asset.content_type), ("Cache-Control", age), NO_SNIFF)
         return WebResponse(200, headers, asset.content)
+
+    def _avatar(self, request: WebRequest, opaque: str) -> Flow[WebResponse]:
+        if self.login.avatars is None:
+            raise RequestError("not_found", "pictures are off in the configuration")
+        side = avatars.side(request)
+        found = yield from self.login.avatars.serve(opaque, side, self.login.pause)
+        return avatars.answer(request, found, embedded=bool(self.login.config.embed_origins))
 
     def _told(self, asked: Mapping[str, str]) -> SocialLoginError | None:
         """The error that a login's window told the box, which asks for its sentence."""
@@ -408,17 +446,38 @@ class Endpoints:
         """A page whose forms carry a CSRF token, which is bound to this browser by a cookie."""
         known = next(iter(cookies.values(request.cookies, self.cookies.csrf)), "")
         browser = known if re.fullmatch(r"[0-9a-f]{32}", known) else self.login.random(16).hex()
-        response = page(
-            View(
-                visitor=visitor_of(self.login, self.cookies, request.cookies),
-                next_url=safe_next(next_url),
-                csrf_token=self.login.sealer.sign(CSRF, browser),
-                **view,
-            )
-        )
+        next_url = safe_next(next_url)
+        token = self.login.sealer.sign(CSRF, browser)
+        locale = self._kept(request, next_url)
+        response = page(self._view(request, next_url, locale, csrf_token=token, **view))
         if browser == known:
             return response
         return response.adding([self.cookies.set(self.cookies.csrf, browser)])
+
+    def _view(self, request: WebRequest, next_url: str, locale: str | None, **more: Any) -> View:
+        return View(
+            visitor=visitor_of(self.login, self.cookies, request.cookies),
+            next_url=next_url,
+            language=self._language(request, locale),
+            locale=locale,
+            **more,
+        )
+
+    def _language(self, request: WebRequest, locale: str | None) -> Language:
+        """The app's choice, else the browser's, else the site's."""
+        header = request.headers.get("accept-language", "")
+        return languages.language(locale or languages.accepted(header, self.login.config.locale))
+
+    def _chosen(self, request: WebRequest, next_url: str) -> str | None:
+        """What the app chooses for this page, as far as it is a language of ours."""
+        if self.choose_locale is None:
+            return None
+        return languages.known(self.choose_locale(request, next_url))
+
+    def _kept(self, request: WebRequest, next_url: str) -> str | None:
+        """What the app chose for the page with the box, whose script says so; else as ever."""
+        asked = _first(_readable(request, "parameters")).get("locale", "")
+        return languages.known(asked) or self._chosen(request, next_url)
 
     def _oldest_first(self, request: WebRequest) -> list[tuple[str, str]]:
         """The pending logins by age; what does not open any more counts as oldest."""
@@ -440,23 +499,20 @@ class Endpoints:
             return None
         return identity if identity.authenticated_at >= transaction.begun_at else None
 
-    def _onward(self, identity: Identity, next_url: str, popup: str) -> WebResponse:
+    def _onward(
+        self, request: WebRequest, identity: Identity, next_url: str, popup: str
+    ) -> WebResponse:
         """The way to `next`; a fragment of its own keeps the provider's from the site."""
         client = next(c for c in self.login.providers if c.name == identity.provider)
+        page = next_url
         if client.record.clear_fragment and "#" not in next_url:
             next_url += "#"
-        return self.pages.finished(identity, next_url, popup) if popup else see_other(next_url)
+        if not popup:
+            return see_other(next_url)
+        return self.pages.finished(identity, next_url, popup, self.language(request, page))
 
     def _forget(self, request: WebRequest, name: str) -> list[tuple[str, str]]:
         return [self.cookies.delete(name)] if cookies.values(request.cookies, name) else []
-
-    def _host_mismatch(self, request: WebRequest) -> str:
-        """The likeliest cause of a lost cookie: the login was begun under another host name."""
-        host = request.headers.get("host", "")
-        ours = self.login.config.base_url.partition("://")[2]
-        if not _HOST.fullmatch(host) or host.lower() == ours:
-            return ""
-        return f"; this request came to the host {host}, but base_url says {ours}: use one name"
 
 
 def _route(

@@ -11,6 +11,10 @@ from urllib.parse import parse_qsl
 from ..errors import RequestError
 
 MAX_BODY = 256 * 1024
+#: What is too long is read up to here and dropped. A server that has answered before the body was
+#: read closes the connection, and a proxy makes a 502 of its own of that; nginx, too, lets no
+#: more than this through if it is not told to.
+MAX_DROPPED = 1024 * 1024
 MAX_FIELDS = 200
 MAX_QUERY = 16 * 1024
 
@@ -32,6 +36,7 @@ class WebRequest:
         headers: with lower-case names.
         body: the raw body; a skin reads no more than `MAX_BODY` + 1 bytes of it.
         fields: the form's fields, where the framework has parsed the body already.
+        scheme: by which the request came to the app, which a proxy's may differ from; or empty.
     """
 
     method: str
@@ -40,6 +45,7 @@ class WebRequest:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     fields: Pairs | None = field(default=None, repr=False)
+    scheme: str = ""
 
     @cached_property
     def parameters(self) -> Pairs:
@@ -57,7 +63,7 @@ class WebRequest:
             return self.fields
         if len(self.body) > MAX_BODY:
             raise RequestError("too_large", "a body over 256 KiB")
-        kind = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+        kind = (self.headers.get("content-type") or _FORM).partition(";")[0].strip().lower()
         if self.body and kind != _FORM:
             raise RequestError("bad_request", f"the body must be {_FORM}")
         return _pairs(self.body.decode("latin-1"))
@@ -103,6 +109,13 @@ class WebResponse:
     status: int
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
+
+    @property
+    def sent_headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers, and the length of the body; a 304 has none of its own (RFC 9110 8.6)."""
+        if self.status == 304:
+            return self.headers
+        return (*self.headers, ("Content-Length", str(len(self.body))))
 
     def adding(self, headers: Iterable[tuple[str, str]]) -> "WebResponse":
         return replace(self, headers=(*self.headers, *headers))

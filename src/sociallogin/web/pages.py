@@ -6,14 +6,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from .. import cleaning
-from ..errors import SocialLoginError
+from ..errors import SocialLoginError, translatable
 from ..identity import Identity
 from ..site_login import SiteLogin
 from . import assets
 from .initials import hue, initials
+from .languages import Language
 from .messages import HTML, NO_OPENER_POLICY, NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
 from .visitor import Visitor
 
@@ -29,7 +31,7 @@ _CONTENT_POLICY = "Content-Security-Policy"
 _PLAIN_HEADERS = (
     HTML, NO_STORE, NO_SNIFF, NO_REFERRER, NO_OPENER_POLICY,
     ("X-Frame-Options", "DENY"),
-    ("Vary", "Cookie"),
+    ("Vary", "Cookie, Accept-Language"),
 )  # fmt: skip
 _PAGE_HEADERS = (*_PLAIN_HEADERS, (_CONTENT_POLICY, _POLICY.format("'none'")))
 #: The window of a login asks the box that opened it, and tells it how it ended.
@@ -41,17 +43,20 @@ _FRAGMENT_HEADERS = (
     HTML, NO_STORE, NO_SNIFF,
     (_CONTENT_POLICY, _POLICY.format("'self'; script-src 'self'; connect-src 'self'")),
     ("X-Frame-Options", "SAMEORIGIN"),
-    ("Vary", "Cookie"),
+    ("Vary", "Cookie, Accept-Language"),
 )  # fmt: skip
 #: What only the script says.
 _WORDS = {
-    "connecting": "Connecting to %(provider)s…",
-    "cancel": "Cancel",
-    "unsure": "Still waiting for %(provider)s. If you closed that window, choose again.",
-    "blocked": "Your browser blocked the login window.",
-    "onward": "Continue in this window",
-    "kept": "Your draft was kept.",
+    "connecting": translatable("Connecting to %(provider)s…"),
+    "cancel": translatable("Cancel"),
+    "unsure": translatable(
+        "Still waiting for %(provider)s. If you closed that window, choose again."
+    ),
+    "blocked": translatable("Your browser blocked the login window."),
+    "onward": translatable("Continue in this window"),
+    "kept": translatable("Your draft was kept."),
 }
+_PROVIDER = "%(provider)s"
 #: Where visitors read how Akismet handles their data.
 AKISMET_PRIVACY = "https://akismet.com/privacy/"
 #: CDNs replace an origin's 502 and 504 pages by their own.
@@ -65,6 +70,8 @@ class View:
     Attributes:
         visitor: this browser.
         next_url: where everything in the box comes back to.
+        language: what the visitor reads.
+        locale: the same where the app chose it, for the script to keep to; else None.
         change: whether another account is being chosen.
         error: what went wrong before, or None.
         values: what stood in the guest fields.
@@ -75,6 +82,8 @@ class View:
 
     visitor: Visitor
     next_url: str
+    language: Language
+    locale: str | None = None
     change: bool = False
     error: SocialLoginError | None = None
     values: Mapping[str, str] | None = None
@@ -93,71 +102,85 @@ class Pages:
 
     def box(self, view: View) -> Markup:
         """The comment box: a `<section>` with its style sheet."""
-        html = _environment().get_template("box.html").render(self._context(view))
+        template = _environment(view.language).get_template("box.html")
+        html = template.render(self._context(view))
         return Markup(html)  # noqa: S704  (rendered with every value escaped)
 
     def fragment(self, view: View) -> WebResponse:
         """The comment box as an answer of its own, for this site's pages only."""
-        return WebResponse(200, _FRAGMENT_HEADERS, self.box(view).encode())
+        return WebResponse(200, _in(view, _FRAGMENT_HEADERS), self.box(view).encode())
 
     def choices(self, view: View) -> WebResponse:
         """A whole page with the login choices."""
-        title = "Change account" if view.change else "Log in"
+        _ = view.language.gettext
+        title = _("Change account") if view.change else _("Log in")
         return self._page("choices.html", 200, view, title=title)
 
     def confirm(self, client: "Client", view: View) -> WebResponse:
         """A page with the one button that begins a login."""
-        title = f"Log in with {client.label}"
+        _, label = view.language.gettext, view.language.isolate(client.label)
+        title = _("Log in with %(provider)s") % {"provider": label}
         return self._page("confirm.html", 200, view, title=title, client=client)
 
-    def finished(self, identity: Identity, next_url: str, popup: str) -> WebResponse:
+    def finished(
+        self, identity: Identity, next_url: str, popup: str, language: Language
+    ) -> WebResponse:
         """What a login ends with in a window of its own: it tells the box, and closes."""
-        view = View(visitor=Visitor(identity), next_url=next_url, popup=popup)
-        return self._page("finished.html", 200, view, title="You are logged in", outcome="signin")
+        view = View(visitor=Visitor(identity), next_url=next_url, language=language, popup=popup)
+        title = language.gettext("You are logged in")
+        return self._page("finished.html", 200, view, title=title, outcome="signin")
 
-    def repost(self, action: str, fields: list[tuple[str, str]]) -> WebResponse:
+    def repost(self, action: str, fields: list[tuple[str, str]], language: Language) -> WebResponse:
         """A page with the one button that posts a provider's answer again, as from this site."""
-        view = View(visitor=Visitor(), next_url="/")
-        return self._page("repost.html", 200, view, title="Continue", action=action, fields=fields)
+        view = View(visitor=Visitor(), next_url="/", language=language)
+        title = language.gettext("Continue")
+        return self._page("repost.html", 200, view, title=title, action=action, fields=fields)
 
     def failure(self, error: SocialLoginError, view: View) -> WebResponse:
         """A whole page that says what went wrong, with a way back and the choices."""
         status = _PAGE_STATUS.get(error.status, error.status)
-        title = f"Error: {error.message}"
+        title = view.language.gettext("Error: %(message)s") % {
+            "message": view.language.message(error)
+        }
         view = replace(view, error=error)
         return self._page("failure.html", status, view, title=title, outcome="error")
 
     def _page(self, template: str, status: int, view: View, **more: Any) -> WebResponse:
         context = self._context(view) | {"outcome": ""} | more | {"whole_page": True}
-        html = _environment().get_template(template).render(context)
+        html = _environment(view.language).get_template(template).render(context)
         headers = _WINDOW_HEADERS if view.popup else _PAGE_HEADERS
-        return WebResponse(status, headers, html.encode())
+        return WebResponse(status, _in(view, headers), html.encode())
 
     def _context(self, view: View) -> dict[str, Any]:
         identity = view.visitor.identity
         failed = view.error.provider if view.error else None
         clients = sorted(self._login.providers, key=lambda client: client.label != failed)
         labels = {client.name: client.label for client in clients}
+        language = view.language
         fields = getattr(view.error, "fields", {})
         return {
             "view": view,
+            "language": language,
+            "message": language.message(view.error) if view.error else "",
             "state": _state(view),
             "identity": identity,
+            "name": _name(identity, language),
             "clients": clients,
             "labels": labels,
             "guests": self._login.config.policy != "login-required",
             "required": self._login.config.policy == "name-and-email",
-            "field_errors": fields,
+            "field_errors": {name: language.gettext(sentence) for name, sentence in fields.items()},
             "values": {name: _put_back(value) for name, value in (view.values or {}).items()},
             "mount": self._mount,
             "prefix": f"sociallogin-{view.form}" if view.form else "sociallogin",
             "stylesheet": self._address_of("sociallogin.css"),
-            "words": _WORDS,
+            "words": _words(language),
             "script": self._address_of("sociallogin.js"),
             "whole_page": False,
             "debug": self._debug,
             "akismet": AKISMET_PRIVACY if self._login.config.akismet else None,
             "site": self._login.config.base_url.partition("://")[2],
+            "avatar_url": self._login.avatar_url,
         }
 
     def _address_of(self, asset: str) -> str:
@@ -185,15 +208,47 @@ def _icon(name: str) -> Markup:
     return Markup(assets.icon(name))  # noqa: S704  (our own drawings)
 
 
+def _name(identity: Identity | None, language: Language) -> str:
+    """What to call who is logged in: `Identity.label`, whose neutral word is English."""
+    known = identity and (identity.name or identity.username)
+    return known or language.gettext("Someone")
+
+
 @cache
-def _environment() -> Environment:
+def _words(language: Language) -> Markup:
+    """The script's words as JSON for an attribute."""
+    words = {
+        name: language.gettext(sentence).replace(_PROVIDER, language.isolate(_PROVIDER))
+        for name, sentence in _WORDS.items()
+    }
+    return htmlsafe_json_dumps(words, ensure_ascii=False)
+
+
+def bdi(name: str) -> Markup:
+    """A name, whose direction leaves the sentence around it in order."""
+    return Markup("<bdi>{}</bdi>").format(name)
+
+
+def _in(view: View, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return (*headers, ("Content-Language", view.language.tag))
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    """The templates, which say what they say in this language."""
     environment = Environment(
         loader=PackageLoader("sociallogin.web"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
+        auto_reload=False,  # asks the disk for every template of every page
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
+        language.gettext, language.ngettext, newstyle=True
+    )
+    environment.filters |= {"bdi": bdi, "isolate": language.isolate}
     environment.globals |= {
         "icon": _icon,
         "initials": initials,

@@ -75,7 +75,7 @@ class Visit:
 
         What carries the visit adds the cookie to the answer.
         """
-        self.headers.extend(self._endpoints.signing_in(self._request, identity, remember=remember))
+        self.headers.extend(self._endpoints.signing_in(identity, remember=remember))
 
     def login_required(self) -> WebResponse:
         """What to answer somebody who is not logged in: 303 to the choices, for JSON 401."""

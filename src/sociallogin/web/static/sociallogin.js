@@ -161,8 +161,7 @@ class Box {
 
   /** Does what a form of the box does, and shows what came of it. */
   async post(where, body) {
-    const address = `${this.section.dataset.sociallogin}/${where}`;
-    const answer = await fetch(address, { method: "POST", body, redirect: "manual" });
+    const answer = await fetch(this.at(where), { method: "POST", body, redirect: "manual" });
     if (answer.type === "opaqueredirect") {
       if (!(await this.check())) await this.refresh();
       return;
@@ -177,13 +176,12 @@ class Box {
       .map((byte) => byte.toString(16).padStart(2, "0"))
       .join("");
     const provider = button.dataset.provider;
-    const { sociallogin: mount, next, state } = this.section.dataset;
-    const query = new URLSearchParams({ popup: 1, next });
-    if (this.changing) query.set("change", 1);
+    const { next, state } = this.section.dataset;
+    const address = this.at(`login/${provider}`, { popup: 1, next, ...this.changing });
     const left = Math.max(0, screenX + (outerWidth - 600) / 2);
     const top = Math.max(0, screenY + (outerHeight - 700) / 2);
     const opened = window.open(
-      `${mount}/login/${provider}?${query}#${nonce}`,
+      `${address}#${nonce}`,
       "",
       `popup,width=600,height=700,left=${left},top=${top}`,
     );
@@ -292,9 +290,8 @@ class Box {
     if (this.waiting && this.waiting !== attempt) return; // another is under way
     this.stop();
     this.calm = undefined;
-    const query = { error: code, provider: attempt.provider };
+    const query = { error: code, provider: attempt.provider, ...this.changing };
     if (wait) query.wait = wait;
-    if (this.changing) query.change = 1;
     await this.refresh(query);
     this.emit("error", { code, message: this.part("alert").textContent.trim() });
   }
@@ -337,13 +334,20 @@ class Box {
   }
 
   async refresh(more = {}) {
-    const { sociallogin: mount, next, form } = this.section.dataset;
-    const query = new URLSearchParams({ next, ...(form && { form }), ...more });
-    const answer = await fetch(`${mount}/box?${query}`, { cache: "no-store" });
+    const { next, form } = this.section.dataset;
+    const address = this.at("box", { next, ...(form && { form }), ...more });
+    const answer = await fetch(address, { cache: "no-store" });
     if (!answer.ok) throw new Error(`the box answered ${answer.status}`);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     this.show(page.querySelector(".sociallogin"));
-    this.changing = "change" in more;
+    this.changing = "change" in more && { change: 1 };
+  }
+
+  /** An address of the login's, in the language that the app chose. */
+  at(where, more) {
+    const { sociallogin: mount, locale } = this.section.dataset;
+    const query = new URLSearchParams({ ...more, ...(locale && { locale }) }).toString();
+    return `${mount}/${where}${query && `?${query}`}`;
   }
 
   /** Takes the place of what stood there, without losing what was typed or where one was. */
@@ -358,6 +362,9 @@ class Box {
     }
     const inside = this.section.contains(document.activeElement);
     old.replaceWith(body);
+    const { lang, dir } = fresh;
+    Object.assign(this.section, { lang, dir });
+    this.words = JSON.parse(fresh.dataset.words ?? "null") ?? this.words;
     this.section.dataset.state = fresh.dataset.state;
     this.section.dataset.identity = fresh.dataset.identity ?? this.section.dataset.identity;
     for (const name of ["status", "alert"]) {

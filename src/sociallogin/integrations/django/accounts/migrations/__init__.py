@@ -1,0 +1,1 @@
+"""The tables of the bridge to Django's users."""

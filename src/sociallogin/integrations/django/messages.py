@@ -1,0 +1,73 @@
+"""Django's requests and responses in the words of the endpoints, and back."""
+
+from dataclasses import replace
+from http.cookies import Morsel, SimpleCookie
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse
+
+from ...web import asgi, wsgi
+from ...web.messages import MAX_BODY, MAX_DROPPED, WebRequest, WebResponse
+
+
+def web_request(request: HttpRequest) -> WebRequest:
+    """The request with its whole public path, and without its body."""
+    # As the server has sent it: what Django repairs or refuses, other frameworks do not.
+    if isinstance(request, ASGIRequest):
+        query = request.META["QUERY_STRING"].encode()  # Django's test client scopes it as text
+        asked = asgi.web_request({**request.scope, "query_string": query})
+    else:
+        # Django has put its own text of the path there, which is taken below.
+        asked = wsgi.web_request({**request.environ, "PATH_INFO": ""})
+    # A prefix that Django alone knows of; before 5.0 an ASGI request does not say it.
+    prefix = settings.FORCE_SCRIPT_NAME or request.META["SCRIPT_NAME"]
+    return replace(asked, path=prefix.rstrip("/") + request.path_info)
+
+
+def with_body(asked: WebRequest, request: HttpRequest) -> WebRequest:
+    """The request with no more than `MAX_BODY` + 1 bytes of its body."""
+    state = vars(request)
+    if "_post" in state and "_body" not in state:  # a middleware has read it, and kept the fields
+        fields = [(name, str(v)) for name, values in request.POST.lists() for v in values]
+        return replace(asked, fields=fields)
+    body, received = bytearray(), 0
+    while received < MAX_DROPPED and (piece := request.read(MAX_BODY)):
+        body += piece[: MAX_BODY + 1 - len(body)]
+        received += len(piece)
+    return replace(asked, body=bytes(body))
+
+
+def django_response(response: WebResponse) -> HttpResponse:
+    """The response with these headers."""
+    answer = HttpResponse(response.body, status=response.status)
+    if response.status == 304:
+        del answer.headers["Content-Type"]  # which Django gives to every answer
+    for name, value in response.headers:
+        if name == "Set-Cookie":
+            set_cookie(answer, value)
+        else:
+            answer.headers[name] = value
+    # SecurityMiddleware's default, `same-origin`, would part a login in a popup from its opener.
+    answer.headers.setdefault("Cross-Origin-Opener-Policy", "unsafe-none")
+    return answer
+
+
+def set_cookie(response: HttpResponse, header: str) -> None:
+    """Adds a Set-Cookie header; of those, Django keeps several in `response.cookies` alone."""
+    for name, parsed in SimpleCookie(header).items():
+        response.cookies[name] = _Cookie(parsed, header)
+
+
+class _Cookie(Morsel[str]):
+    """A cookie that goes out as it was written: no `expires` beside `Max-Age`, no quotes."""
+
+    def __init__(self, parsed: "Morsel[str]", header: str) -> None:
+        super().__init__()
+        self.set(parsed.key, parsed.value, parsed.coded_value)
+        self.update(parsed)
+        self._header = header
+
+    def output(self, attrs: Any = None, header: str = "Set-Cookie:") -> str:
+        return f"{header} {self._header}".lstrip()

@@ -1,0 +1,266 @@
+"""The asynchronous transport: httpx, through one pool of connections for each event loop.
+
+Through its transports and not its clients: so no cookie is kept, no redirect followed, no
+`.netrc` read, no URL logged, and no TLS context made for a login.
+"""
+
+import logging
+import os
+import ssl
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import cast
+
+try:
+    import anyio
+    import httpx
+    from anyio.lowlevel import RunVar
+except ImportError as error:
+    raise ImportError(
+        'asynchronous logins need httpx: pip install "sociallogin[async]"', name=error.name
+    ) from error
+
+from ..errors import ProviderError
+from ..flows import FLOW_SECONDS, Request, Response
+from . import bodies, rules
+from .async_connections import Connection, ConnectionPool
+from .environment import Proxies, ssl_context
+from .failures import (
+    CUT_OFF,
+    DISCONNECTED,
+    NO_PROXY,
+    NOT_HTTP,
+    TIMEOUT,
+    UNSENDABLE,
+    Meaning,
+    explain,
+)
+from .origins import Origin, Origins
+
+#: What a connection fails with, beside `OSError` where it cannot be made.
+_FAILURES = (httpx.TransportError, anyio.BrokenResourceError, anyio.EndOfStream, OSError)
+
+_exchanging: ContextVar[bool] = ContextVar("sociallogin_exchanging", default=False)
+
+
+def _of_others(_: logging.LogRecord) -> bool:
+    """httpcore logs the headers of answers and quotes broken ones: not those of our exchanges."""
+    return not _exchanging.get()
+
+
+logging.getLogger("httpcore.http11").addFilter(_of_others)
+
+
+class HttpxTransport:
+    """Performs requests, asynchronously. Safe to share between tasks, and between event loops.
+
+    The rules are those of `RequestsTransport`; here name resolution ends by the deadline, too.
+    Works under asyncio and trio. The connections of an event loop close when it ends, or before
+    that by `aclose()`. A connection whose exchange is cancelled closes at once.
+
+    Args:
+        environ: where `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE` and, after
+            it, `SSL_CERT_FILE` are read, once.
+
+    Raises:
+        ConfigError: one of these variables is wrong.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._origins = Origins(Proxies.read(environ))
+        self._context = ssl_context(environ)
+
+    async def __call__(self, request: Request) -> Response:
+        """The answer to `request`, whatever its status.
+
+        Raises:
+            ProviderError: `provider_unreachable`, `provider_timeout` or `provider_bad_response`.
+        """
+        deadline = request.deadline
+        if deadline is None:
+            deadline = time.monotonic() + FLOW_SECONDS
+        origin, target = self._origins.split(request.url)
+        if request.public_only:
+            origin = replace(origin, public_only=True)
+        outer = _exchanging.set(True)
+        try:
+            filled = FilledRequest(request, origin, target)
+            try:
+                return await self._exchange(filled, origin, deadline)
+            except _DiedUnanswered:
+                if request.method != "GET":
+                    raise
+            return await self._exchange(filled, origin, deadline)
+        except _DiedUnanswered:
+            raise ProviderError(DISCONNECTED[0], f"{origin.way}: {DISCONNECTED[1]}") from None
+        except ValueError:
+            raise ProviderError(UNSENDABLE[0], f"{origin.way}: {UNSENDABLE[1]}") from None
+        finally:
+            _exchanging.reset(outer)
+
+    async def aclose(self) -> None:
+        """Closes the connections of this event loop. The transport opens new ones when used."""
+        kept = _kept_for_this_loop().get(self)
+        if kept is not None:
+            await kept.until_closed.aclose()
+
+    async def _exchange(self, request: httpx.Request, origin: Origin, deadline: float) -> Response:
+        """One attempt on one connection.
+
+        Raises:
+            _DiedUnanswered: it may have been dead before.
+        """
+        pool = await self._pool()
+        connection = await pool.take(origin)
+        try:
+            response = await _answer(connection, request, deadline)
+        except BaseException:
+            await connection.aclose()
+            raise
+        await pool.put_back(connection)
+        return response
+
+    async def _pool(self) -> ConnectionPool:
+        """The connections of this event loop."""
+        kept_here = _kept_for_this_loop()
+        kept = kept_here.get(self)
+        if kept is None:
+            pool = ConnectionPool(self._context)
+            kept = kept_here[self] = _Kept(pool, _until_closed(self, pool))
+            await anext(kept.until_closed)
+        return kept.pool
+
+
+class _DiedUnanswered(Exception):
+    """A connection ended before anything of an answer had come."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept for one event loop: its connections, and what closes them."""
+
+    pool: ConnectionPool
+    until_closed: AsyncGenerator[None]
+
+
+_kept: RunVar[dict[HttpxTransport, _Kept] | None] = RunVar("sociallogin", None)
+
+
+def _kept_for_this_loop() -> dict[HttpxTransport, _Kept]:
+    kept = _kept.get()
+    if kept is None:
+        kept = {}
+        _kept.set(kept)
+    return kept
+
+
+async def _until_closed(transport: HttpxTransport, pool: ConnectionPool) -> AsyncGenerator[None]:
+    """Closes and forgets the pool when it is closed.
+
+    At its end an event loop closes the asynchronous generators that were begun in it: there is
+    no other notice of that end which asyncio and trio both give.
+    """
+    try:
+        yield
+    finally:
+        del _kept_for_this_loop()[transport]
+        await pool.aclose()
+
+
+async def _answer(connection: Connection, request: httpx.Request, deadline: float) -> Response:
+    """What is answered on this connection, read to its end."""
+    body, way = bytearray(), connection.origin.way
+    try:
+        with connection.network.begin(deadline - time.monotonic()) as scope:
+            response = await connection.handle_async_request(request)
+            headers = _headers(response, way)
+            async with aclosing(cast("httpx.AsyncByteStream", response.stream)) as stream:
+                if _declared_length(headers) > bodies.MAX_BODY:
+                    raise bodies.too_large(way)
+                async for piece in stream:
+                    body += piece
+                    if len(body) > bodies.MAX_BODY:
+                        # httpcore's generators end in order only if they are not left early.
+                        scope.cancel()
+    except _FAILURES as error:
+        if connection.died_unanswered(error):
+            raise _DiedUnanswered from None
+        raise explain(error, way, lambda cause: _meaning(cause, connection)) from None
+    if len(body) > bodies.MAX_BODY:
+        raise bodies.too_large(way)
+    if scope.cancelled_caught:
+        raise ProviderError(TIMEOUT[0], f"{way}: {TIMEOUT[1]}")
+    plain = bodies.decompressed(bytes(body), headers.get("content-encoding", ""), way)
+    return Response(response.status_code, headers, plain)
+
+
+class FilledRequest(httpx.Request):
+    """A `Request` of httpx filled by hand: httpx would encode, parse and complete it again.
+
+    Args:
+        request: what to send.
+        origin: where to.
+        target: what stands in the request line (RFC 9112 section 3.2).
+    """
+
+    def __init__(self, request: Request, origin: Origin, target: str) -> None:
+        self.method = request.method
+        self.url = _url(origin, target)
+        self.headers = httpx.Headers(
+            [
+                (name.encode("latin-1"), value.encode("latin-1"))
+                for name, value in (("Host", origin.authority), *rules.headers(request).items())
+            ]
+        )
+        self.stream = httpx.ByteStream(request.body or b"")
+        self.extensions = {}
+
+
+@lru_cache(maxsize=64)
+def _url(origin: Origin, target: str) -> httpx.URL:
+    """The URL as httpx has it; most are asked again with the next login."""
+    return httpx.URL(
+        scheme=origin.scheme, host=origin.host, port=origin.port, raw_path=target.encode()
+    )
+
+
+def _headers(response: httpx.Response, way: str) -> dict[str, str]:
+    """Lower-case names; what is repeated is joined (RFC 9110 section 5.3).
+
+    Raises:
+        ProviderError: `provider_bad_response`: there are more, or longer ones, than are read.
+    """
+    raw = response.headers.raw
+    if len(raw) > rules.MAX_HEADERS or any(
+        len(name) + len(value) > rules.MAX_HEADER_LENGTH for name, value in raw
+    ):
+        raise ProviderError(NOT_HTTP[0], f"{way}: {NOT_HTTP[1]}")
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _declared_length(headers: Mapping[str, str]) -> int:
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
+
+
+def _meaning(cause: BaseException, connection: Connection) -> Meaning | None:
+    match cause:
+        case httpx.ProxyError():
+            return NO_PROXY
+        case httpx.LocalProtocolError():
+            return UNSENDABLE
+        case httpx.ReadError() | httpx.RemoteProtocolError():
+            return CUT_OFF if connection.network.hung_up else NOT_HTTP
+        case anyio.BrokenResourceError() | anyio.EndOfStream():
+            return DISCONNECTED
+        case OSError() if connection.origin.proxy and not isinstance(cause, ssl.SSLError):
+            return NO_PROXY
+    return None

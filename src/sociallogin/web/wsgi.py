@@ -1,0 +1,54 @@
+"""A WSGI request (PEP 3333) in our words, and our answer in WSGI's."""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from .messages import MAX_BODY, MAX_DROPPED, WebRequest, WebResponse
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+def web_request(environ: "WSGIEnvironment") -> WebRequest:
+    """The request with its whole public path, and without its body."""
+    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    headers = {
+        key.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for key, value in environ.items()
+        if key.startswith("HTTP_")
+    }
+    if environ.get("CONTENT_TYPE"):  # CGI may set it to nothing where there is none
+        headers["content-type"] = environ["CONTENT_TYPE"]
+    return WebRequest(
+        environ["REQUEST_METHOD"],
+        path.encode("latin-1").decode(errors="replace"),  # bytes in the guise of text
+        environ.get("QUERY_STRING", ""),
+        headers,
+        scheme=environ["wsgi.url_scheme"],
+    )
+
+
+def read_body(environ: "WSGIEnvironment") -> bytes:
+    """No more than `MAX_BODY` + 1 bytes; without a length only where the server ends the input."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length.isascii() and length.isdecimal():
+        awaited = min(int(length.lstrip("0")[:9] or "0"), MAX_DROPPED)
+    else:
+        awaited = MAX_DROPPED if environ.get("wsgi.input_terminated") else 0
+    body = bytearray()
+    while awaited:  # some servers give what has arrived, however little that is
+        piece: bytes = environ["wsgi.input"].read(min(awaited, MAX_BODY))
+        if not piece:
+            break
+        body += piece[: MAX_BODY + 1 - len(body)]
+        awaited -= len(piece)
+    return bytes(body)
+
+
+def answer(
+    response: WebResponse, environ: "WSGIEnvironment", start_response: "StartResponse"
+) -> list[bytes]:
+    """Sends the answer."""
+    status = f"{response.status} {HTTPStatus(response.status).phrase}"
+    start_response(status, list(response.sent_headers))
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]

@@ -1,0 +1,93 @@
+"""Each example starts by its one command, lets a visitor log in, and stops when it is told to."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import unescape
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+import requests
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/app.py"))
+
+pytestmark = pytest.mark.server
+
+
+@contextmanager
+def running(example: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """The example's address and its process."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, str(example), "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        yield wait_for(f"http://127.0.0.1:{port}", process), process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(url: str, process: "subprocess.Popen[str]") -> str:
+    for _ in range(600):
+        try:
+            requests.get(f"{url}/auth/identity", timeout=5)
+        except requests.ConnectionError:
+            assert process.poll() is None, process.communicate()[0]
+            time.sleep(0.05)  # a server does not tell when it listens
+        else:
+            return url
+    raise AssertionError("it does not listen")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.parent.name)
+def test_a_visitor_logs_in_and_the_example_ends(example: Path) -> None:
+    with running(example) as (url, process), requests.Session() as browser:
+        browser.headers["Sec-Fetch-Site"] = "same-origin"
+        page = browser.get(f"{url}/", timeout=10).text
+        assert "You are nobody yet." in page
+        assert "Log in with Facebook" in page
+        consent = browser.post(f"{url}/auth/login/facebook", {"next": "/"}, timeout=10)
+        page = browser.post(*first_form(consent), timeout=10).text
+        assert "You are Nora Lind." in page
+        assert "You are commenting using your Facebook account." in page
+        ends_by(signal.SIGTERM, process)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.parent.name)
+def test_an_example_ends_by_the_keyboard_and_is_short(example: Path) -> None:
+    assert len(example.read_text(encoding="utf-8").splitlines()) <= 60
+    with running(example) as (_, process):
+        ends_by(signal.SIGINT, process)
+
+
+def ends_by(what: signal.Signals, process: "subprocess.Popen[str]") -> None:
+    process.send_signal(what)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+def first_form(page: requests.Response) -> tuple[str, dict[str, str]]:
+    """Where the page's first submit button leads, and what it sends."""
+    form = re.search(r"<form[^>]*?>(.*?)</form>", page.text, re.DOTALL)
+    assert form is not None, page.text
+    action = re.search(r'action="([^"]*)"', form[0].partition(">")[0])
+    fields = dict(re.findall(r'<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"', form[1]))
+    button = re.search(r'<button[^>]*name="([^"]*)"[^>]*value="([^"]*)"', form[1])
+    if button:
+        fields[button[1]] = button[2]
+    fields = {unescape(name): unescape(value) for name, value in fields.items()}
+    return urljoin(page.url, unescape(action[1]) if action else page.url), fields
