@@ -7,7 +7,7 @@ an adapter of a few lines carries a browser's request into an app.
 import asyncio
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -15,10 +15,11 @@ from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlencode, urlspl
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
-from sociallogin import AsyncSocialLogin, SignIn, SocialLogin, Start
+from sociallogin import AsyncSocialLogin, SocialLogin
 from sociallogin.emulators import Emulators
 from sociallogin.emulators.emulators import TwitterProtocol
 from sociallogin.flows import Request, Response
+from sociallogin.protocols.provider import Provider
 from sociallogin.web.endpoints import Endpoints
 from sociallogin.web.messages import WebRequest
 
@@ -187,22 +188,6 @@ def asynchronous(login: SocialLogin) -> AsyncSocialLogin:
     return AsyncSocialLogin(login.config, transport=send, clock=login.clock, random=login.random)
 
 
-class Awaited:
-    """The asynchronous face under the names of the blocking one: a test is one text for both."""
-
-    def __init__(self, login: SocialLogin) -> None:
-        self._login = asynchronous(login)
-
-    def begin(self, *given: Any, **named: Any) -> Start:
-        return asyncio.run(self._login.begin(*given, **named))
-
-    def complete(self, *given: Any, **named: Any) -> SignIn:
-        return asyncio.run(self._login.complete(*given, **named))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._login, name)
-
-
 def by_wsgi(wsgi_app: Any, script_name: str = "") -> App:
     """Carries requests into a WSGI app, as its server does; `script_name` is its prefix."""
 
@@ -303,6 +288,7 @@ class Site:
         twitter: the protocol to speak with X.
         hooks: `on_login`, `on_begin`.
         providers: further keys of the providers' tables.
+        own: records in place of built-in ones.
         config: further keys of the configuration.
     """
 
@@ -313,6 +299,7 @@ class Site:
         twitter: TwitterProtocol = "oauth2",
         hooks: Mapping[str, Any] | None = None,
         providers: Mapping[str, Mapping[str, Any]] | None = None,
+        own: Sequence[Provider] = (),
         emulators: Emulators | None = None,
         clock: Clock | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
@@ -320,6 +307,7 @@ class Site:
     ) -> None:
         self.framework = framework
         self.hooks = hooks or {}
+        self.own = own
         self.clock = clock or Clock()
         self.random = random
         self.base_url = config.get("base_url", "https://blog.example.com")
@@ -341,6 +329,7 @@ class Site:
         self.config = {**self.config, **config}
         self.login = SocialLogin.from_mapping(
             self.config,
+            providers=self.own,
             transport=self.emulators.send,
             clock=self.clock,
             random=self.random,

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Self
 
 import async_logins as asynchronous
+import page_views as views
 import subjects
 import urllib3
 from async_logins import repeated
@@ -254,6 +255,23 @@ print(spent, *memory)
 """
 
 
+def page_views(effort: Effort) -> list[Result]:
+    """What the login adds to a view of the app, and its two endpoints, beside a bare view."""
+    results = []
+    with asynchronous.event_loop() as runner:
+        for name, works in views.works(runner, effort.logins).items():
+            cost = seconds_each(works, effort.rounds, 1)
+            note = f"a bare view {cost['bare'] / effort.logins * 1e6:.0f} µs"
+            for work, words, target in (
+                ("with", "a view with the identity", None),
+                ("identity", "GET /auth/identity", 1.5),
+                ("box", "GET /auth/box", 1.5),
+            ):
+                ratio = cost[work] / cost["bare"]
+                results.append(Result(f"{words}, {name}", ratio, target, "× bare", note=note))
+    return results
+
+
 def imports(effort: Effort) -> list[Result]:
     """Seconds and memory of imports in a fresh interpreter, over a bare one."""
     ours, bare, whole = "import sociallogin", "pass", "from sociallogin import SocialLogin"
@@ -323,6 +341,7 @@ def measure(effort: Effort) -> list[Result]:
         results += threads(stage, effort)
         results += async_logins(stage, effort) + tasks(stage, effort)
         results += session_read(stage, effort)
+    results += page_views(effort)
     return results + imports(effort)
 
 

@@ -26,6 +26,7 @@ def test_the_benchmarks_print_a_table_and_write_it_as_json(tmp_path):
         "async login",
         "64 tasks",
         "open_identity(cookie)",
+        "GET /auth/box",
         "import sociallogin",
     }
     assert all(result["value"] >= 0 for result in results if result["unit"] != "MiB")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -99,9 +99,16 @@ class Pages:
         self._login = login
         self._debug = debug
         self._mount = login.config.mount
+        # Nobody's box is the same for all of them, and most page views ask for it.
+        self._nobodys_box = lru_cache(maxsize=256)(self._box)
 
     def box(self, view: View) -> Markup:
         """The comment box: a `<section>` with its style sheet."""
+        visitor = view.visitor
+        personal = (visitor.identity, visitor.remembered, view.error, view.values, view.csrf_token)
+        return self._nobodys_box(view) if not any(personal) else self._box(view)
+
+    def _box(self, view: View) -> Markup:
         template = _environment(view.language).get_template("box.html")
         html = template.render(self._context(view))
         return Markup(html)  # noqa: S704  (rendered with every value escaped)
