@@ -201,6 +201,15 @@ def test_the_boxs_errors_are_those_that_the_app_hands_in(site: Site) -> None:
     assert 'value="Ada"' in html
 
 
+def test_fields_that_hold_nothing_yet_are_as_good_as_none(site: Site) -> None:
+    """Breaks when an app that always hands in its form is answered with an error."""
+    request, endpoints = WebRequest("GET", "/"), Endpoints(site.login)
+    without = str(endpoints.box(request, "/", form="reply"))
+    assert str(endpoints.box(request, "/", form="reply", values={})) == without
+    assert 'value="Ada"' in str(endpoints.box(request, "/", form="reply", values={"name": "Ada"}))
+    assert str(endpoints.box(request, "/", form="reply")) == without
+
+
 def test_debug_shows_the_developers_words_below_the_sentence(site: Site) -> None:
     endpoints = Endpoints(site.login, debug=True)
     request = WebRequest("GET", "/callback/facebook", "state=s&code=c")

@@ -106,7 +106,9 @@ class Pages:
         """The comment box: a `<section>` with its style sheet."""
         visitor = view.visitor
         personal = (visitor.identity, visitor.remembered, view.error, view.values, view.csrf_token)
-        return self._nobodys_box(view) if not any(personal) else self._box(view)
+        if any(personal):
+            return self._box(view)
+        return self._nobodys_box(replace(view, values=None))  # a mapping is no key of a cache
 
     def _box(self, view: View) -> Markup:
         template = _environment(view.language).get_template("box.html")
