@@ -70,7 +70,8 @@ def serving(server: str, folder: Path) -> Iterator[Serving]:
         variables = {"SOCIALLOGIN_BASE_URL": url, "SOCIALLOGIN_SECRET_KEYS": KEY}
         for provider, table in tables.items():
             for key, value in table.items():
-                variables[f"SOCIALLOGIN_PROVIDERS_{provider}_{key}".upper()] = str(value)
+                text = ",".join(value) if isinstance(value, list | tuple) else str(value)
+                variables[f"SOCIALLOGIN_PROVIDERS_{provider}_{key}".upper()] = text
         command = [part.format(address=f"127.0.0.1:{port}", port=port) for part in SERVERS[server]]
         with log.open("wb") as output:
             process = subprocess.Popen(
