@@ -73,9 +73,7 @@ def is_listening(url: str) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_demo_answers_soon_and_leaves_nothing_behind(
-    run, browser, tmp_path, number
-):
+def test_the_demo_answers_soon_and_leaves_nothing_behind(run, browser, tmp_path, number):
     started = time.monotonic()
     demo = run("demo", "--port", "0", "--data", tmp_path / "new folder")
     printed = demo.until("Ctrl-C")

@@ -164,9 +164,7 @@ def test_https_goes_through_the_proxy_of_the_environment(
     assert ask(transport, provider.origin, Authorization="Bearer secret").status == 200
     assert ask(transport, provider.origin).status == 200
     (connect,) = proxy.requests  # one tunnel, kept alive
-    assert (
-        connect.line == f"CONNECT localhost:{provider.port} HTTP/1.{0 if kind == 'requests' else 1}"
-    )
+    assert connect.line.startswith(f"CONNECT localhost:{provider.port} HTTP/1.")
     assert "authorization" not in connect.headers
     assert provider.requests[0].headers["authorization"] == "Bearer secret"
 
