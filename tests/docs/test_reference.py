@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from docs_pages import ROOT
-from sociallogin import SocialLogin, cli, errors, providers, schema
-from sociallogin.web.endpoints import Endpoints
+from sociallogin import cli, errors, providers, schema
+from sociallogin.web.endpoints import ROUTES
 
 DOCS = ROOT / "docs"
 CODES = sorted({code for kind in errors.SocialLoginError.__subclasses__() for code in kind.codes})
@@ -60,11 +60,9 @@ def test_provider_has_a_page_with_its_callback_url(name: str) -> None:
 
 
 def test_endpoints_are_documented_as_they_are_routed() -> None:
-    site = {"base_url": "https://blog.example.com", "secret_keys": ["k" * 32]}
-    endpoints = Endpoints(SocialLogin.from_mapping(site))
     routed = {
         (method, re.sub(r"\(.*?\)", "*", route.path.pattern))
-        for route in endpoints._routes
+        for route in ROUTES
         for method in route.methods
     }
     documented = {

@@ -17,8 +17,9 @@ from ..web.asgi import (
     visit_of,
     web_request,
 )
-from ..web.endpoints import Endpoints, OnBegin, OnLogin
+from ..web.endpoints import Endpoints
 from ..web.kinds import asynchronous
+from ..web.site import OnBegin, OnLogin
 from ..web.visit import Visit
 
 _POLICY_VIOLATION = 1008  # RFC 6455 section 7.4.1

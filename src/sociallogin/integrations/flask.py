@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 from ..errors import SocialLoginError
 from ..identity import Identity
 from ..social_login import SocialLogin
-from ..web.endpoints import Endpoints, OnBegin, OnLogin
+from ..web.endpoints import Endpoints
 from ..web.kinds import blocking
 from ..web.messages import WebResponse
+from ..web.site import OnBegin, OnLogin
 from ..web.visit import Visit
 from ..web.wsgi import read_body, web_request
 

@@ -7,9 +7,10 @@ from ..async_social_login import AsyncSocialLogin
 from ..errors import SocialLoginError
 from ..identity import Identity
 from ..web.asgi import Receive, Scope, Send, public_path, visit_of
-from ..web.endpoints import Endpoints, OnBegin, OnLogin
+from ..web.endpoints import Endpoints
 from ..web.kinds import asynchronous
 from ..web.messages import WebResponse
+from ..web.site import OnBegin, OnLogin
 from ..web.visit import Visit
 from .asgi import serve
 

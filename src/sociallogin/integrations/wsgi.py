@@ -6,8 +6,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..social_login import SocialLogin
-from ..web.endpoints import Endpoints, OnBegin, OnLogin
+from ..web.endpoints import Endpoints
 from ..web.kinds import blocking
+from ..web.site import OnBegin, OnLogin
 from ..web.visit import Visit
 from ..web.wsgi import answer, read_body, web_request
 

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..errors import RequestError
+from .messages import NO_SNIFF, WebRequest, WebResponse
+
+if TYPE_CHECKING:
+    from .site import Site
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -45,3 +52,14 @@ def icon(name: str) -> str:
     """The SVG of a provider, or of any other one, to stand in a page and take its colour."""
     asset = assets().get(f"{name}.svg") or assets()["provider.svg"]
     return asset.content.decode()
+
+
+def static(_site: "Site", _request: WebRequest, name: str) -> WebResponse:
+    """A file, for as long as its content is the same. Raises `RequestError`: `not_found`."""
+    asset, age = by_hashed_name().get(name), "public, max-age=31536000, immutable"
+    if asset is None:
+        asset, age = assets().get(name), "no-cache"
+    if asset is None:
+        raise RequestError("not_found")
+    headers = (("Content-Type", asset.content_type), ("Cache-Control", age), NO_SNIFF)
+    return WebResponse(200, headers, asset.content)

@@ -45,6 +45,10 @@ class Cookies:
             f"{name}={self._attributes}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
         )
 
+    def forget(self, pairs: Pairs, name: str) -> list[tuple[str, str]]:
+        """What deletes a cookie, if this browser sent it."""
+        return [self.delete(name)] if values(pairs, name) else []
+
     def login(self, key: str) -> str:
         """The name of a pending login's cookie: tabs never overwrite each other's."""
         digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

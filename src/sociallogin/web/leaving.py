@@ -1,0 +1,41 @@
+"""One leaves an account: for another one, or altogether."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from ..flows import Call, Flow
+from ..next_url import safe_next
+from .forms import OURS, without
+from .messages import WebRequest, WebResponse, see_other
+from .site import Site
+from .visitor import left_now
+
+
+def change(site: Site, request: WebRequest) -> Flow[WebResponse]:
+    """Leads to the choices from a box in the app's own form, whose fields must not be lost."""
+    form = site.posted(request)
+    yield from _leaving(site, request, form)
+    query = urlencode({"next": safe_next(form.get("next")), "change": 1})
+    return see_other(f"{site.login.config.mount}/?{query}")
+
+
+def logout(site: Site, request: WebRequest) -> Flow[WebResponse]:
+    """Ends this site's session; the next login of this browser asks for an account."""
+    form = site.posted(request)
+    yield from _leaving(site, request, form)
+    identity = site.identity(request)
+    left = left_now(site.login, identity)
+    headers = [
+        site.cookies.delete(site.cookies.identity),
+        site.cookies.set(site.cookies.chooser, left),
+    ]
+    if identity is not None and identity.is_guest:
+        headers += site.cookies.forget(request.cookies, site.cookies.guest)
+    return see_other(safe_next(form.get("next"))).adding(headers)
+
+
+def _leaving(site: Site, request: WebRequest, form: Mapping[str, str]) -> Flow[None]:
+    """Hands the app what else stood in its form, when one leaves an account."""
+    identity, others = site.identity(request), without(form, OURS)
+    if site.on_begin is not None and identity is not None and others:
+        yield Call(site.on_begin, (identity.provider, others))

@@ -1,0 +1,158 @@
+"""A login begins here, and ends here when the provider sends the browser back."""
+
+import re
+from collections.abc import Mapping
+
+from ..errors import COOKIES_REFUSED, COOKIES_REFUSED_NO_GUESTS, SocialLoginError, StateError
+from ..flows import Call, Flow
+from ..identity import Identity
+from ..next_url import HOME
+from ..transactions import Transaction
+from . import cookies
+from .evidence import mismatch
+from .forms import OURS, first, is_yes, without
+from .messages import Pairs, WebRequest, WebResponse, see_other
+from .site import Site
+
+#: What a provider may say in a callback by POST; nothing else is posted again.
+_FIELDS = {
+    "code", "state", "iss", "error", "error_code", "error_reason", "error_message",
+    "oauth_token", "oauth_verifier", "denied",
+}  # fmt: skip
+_REPOSTED = "sociallogin_reposted"
+#: What names the window of a login: our script's nonce, or "1" where a link opened it.
+_WINDOW = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def confirm(site: Site, request: WebRequest, provider: str) -> WebResponse:
+    """A page that asks first: a login never begins on a GET, which any page can cause."""
+    asked = first(request.parameters)
+    client = site.client(provider)
+    change = is_yes(asked.get("change"))
+    return site.with_token(
+        request, lambda view: site.pages.confirm(client, view), asked.get("next"),
+        change=change, popup=_window(asked),
+    )  # fmt: skip
+
+
+def begin(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse]:
+    """Hands the app what else stood in the form, and sends the browser to the provider."""
+    form = site.posted(request)
+    client = site.client(provider)
+    if site.on_begin is not None:
+        yield Call(site.on_begin, (client.name, without(form, OURS)))
+    chooser = bool(cookies.values(request.cookies, site.cookies.chooser))
+    change = is_yes(form.get("change")) or chooser
+    start = yield from site.login.flows.begin(
+        client.name, form.get("next"), change=change, popup=_window(form)
+    )
+    new = (site.cookies.login(start.key), start.transaction)
+    gone = cookies.evicted(new, _oldest_first(site, request))
+    return see_other(start.url).adding(
+        [site.cookies.set(*new, cookies.PENDING_SECONDS), *map(site.cookies.delete, gone)]
+    )
+
+
+def callback(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse]:
+    """Signs in whom the provider vouches for; the transaction found here is over in any case."""
+    pairs = request.parameters
+    pending = site.cookies.pending(request.cookies)
+    if request.method == "POST":
+        form = request.form
+        known = provider in {client.name for client in site.login.providers}
+        reposted = (_REPOSTED, "1") in form
+        if known and not pending and not reposted and not request.wants_json:
+            # A cross-site POST brings no Lax cookies; one from our own page does.
+            action = f"{site.login.config.mount}/callback/{provider}"
+            again = [pair for pair in form if pair[0] in _FIELDS]
+            language = site.language(request, HOME)
+            return site.pages.repost(action, [*again, (_REPOSTED, "1")], language)
+        pairs = [*pairs, *(pair for pair in form if pair[0] != _REPOSTED)]
+    name = _transaction_cookie(site, provider, pairs, pending)
+    sealed = pending[name] if name else None
+    spent = [site.cookies.delete(name)] if name else []
+    opened = site.login.flows.pending(sealed)
+    transaction = opened.transaction if opened else None
+    popup = transaction.popup if transaction else ""
+    try:
+        signin = yield from site.login.flows.complete(
+            provider,
+            pairs,
+            sealed,
+            others_pending=bool(pending),
+            evidence=mismatch(request, site.login.config.base_url),
+            approve=site.on_login,
+        )
+    except SocialLoginError as error:
+        if error.code == "state_missing" and not request.cookies:
+            guests = site.login.config.policy != "login-required"
+            error.sentence = COOKIES_REFUSED if guests else COOKIES_REFUSED_NO_GUESTS
+        if transaction is not None:
+            identity = _calm(site, request, provider, transaction, error)
+            if identity is not None:
+                onward = _onward(site, request, identity, transaction.next_url, popup)
+                return onward.adding(spent)
+        next_url = transaction.next_url if transaction else HOME
+        return site.failure(request, error, next_url=next_url, popup=popup).adding(spent)
+    return _onward(site, request, signin.identity, signin.next_url, popup).adding(
+        [
+            *spent,
+            *site.signing_in(signin.identity),
+            *site.cookies.forget(request.cookies, site.cookies.chooser),
+        ]
+    )
+
+
+def _transaction_cookie(
+    site: Site, provider: str, pairs: Pairs, pending: Mapping[str, str]
+) -> str | None:
+    """The name of the cookie that a callback belongs to, if nothing in it is said twice."""
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs):
+        return None
+    names = map(site.cookies.login, site.login.flows.callback_keys(provider, parameters))
+    return next((name for name in names if name in pending), None)
+
+
+def _calm(
+    site: Site,
+    request: WebRequest,
+    provider: str,
+    transaction: Transaction,
+    error: SocialLoginError,
+) -> Identity | None:
+    """Whom this very login has signed in here, where its callback merely comes again."""
+    if not isinstance(error, StateError) or error.code != "state_replayed":
+        return None
+    identity = site.identity(request)
+    if identity is None or identity.provider != provider:
+        return None
+    return identity if identity.authenticated_at >= transaction.begun_at else None
+
+
+def _onward(
+    site: Site, request: WebRequest, identity: Identity, next_url: str, popup: str
+) -> WebResponse:
+    """The way to `next`; a fragment of its own keeps the provider's from the site."""
+    page = next_url
+    if site.client(identity.provider).record.clear_fragment and "#" not in next_url:
+        next_url += "#"
+    if not popup:
+        return see_other(next_url)
+    return site.pages.finished(identity, next_url, popup, site.language(request, page))
+
+
+def _oldest_first(site: Site, request: WebRequest) -> list[tuple[str, str]]:
+    """The pending logins by age; what does not open any more counts as oldest."""
+
+    def begun_at(pair: tuple[str, str]) -> int:
+        opened = site.login.flows.pending(pair[1])
+        return opened.transaction.begun_at if opened else 0
+
+    return sorted(site.cookies.pending(request.cookies).items(), key=begun_at)
+
+
+def _window(asked: Mapping[str, str]) -> str:
+    """The window that a login goes on in; empty where it is the page's own."""
+    window = asked.get("popup", "")
+    return window if _WINDOW.fullmatch(window) and window != "0" else ""

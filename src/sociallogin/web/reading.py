@@ -1,0 +1,52 @@
+"""What the script and the pages of the app read: the choices, the box, who is signed in."""
+
+import re
+from collections.abc import Mapping
+
+from ..errors import FAILURES, SocialLoginError
+from ..next_url import safe_next
+from .forms import first, is_yes
+from .messages import WebRequest, WebResponse, json_response
+from .site import Site
+
+_SECONDS = re.compile(r"[0-9]{1,5}")
+
+
+def choices(site: Site, request: WebRequest) -> WebResponse:
+    """A whole page with the login choices."""
+    asked = first(request.parameters)
+    change = is_yes(asked.get("change"))
+    return site.with_token(request, site.pages.choices, asked.get("next"), change=change)
+
+
+def box(site: Site, request: WebRequest) -> WebResponse:
+    """The comment box as a fragment, for the script."""
+    asked = first(request.parameters)
+    next_url = safe_next(asked.get("next"))
+    view = site.view(
+        request, next_url, site.kept(request, next_url), change=is_yes(asked.get("change")),
+        error=_told(site, asked), form=asked.get("form"),
+    )  # fmt: skip
+    return site.pages.fragment(view)
+
+
+def identity(site: Site, request: WebRequest) -> WebResponse:
+    """Who is signed in, as JSON."""
+    current = site.identity(request)
+    told = current.to_dict() if current else None
+    if told is not None and current is not None and site.login.avatars is not None:
+        # Not the provider's own address, which a page would lead its readers' browsers to.
+        url = site.login.avatar_url(current)
+        told["picture_url"] = f"{site.login.config.base_url}{url}" if url else None
+    return json_response({"identity": told})
+
+
+def _told(site: Site, asked: Mapping[str, str]) -> SocialLoginError | None:
+    """The error that a login's window told the box, which asks for its sentence."""
+    code = asked.get("error", "")
+    if code not in FAILURES:
+        return None
+    label = next((c.label for c in site.login.providers if c.name == asked.get("provider")), None)
+    wait = asked.get("wait", "")
+    seconds = int(wait) if _SECONDS.fullmatch(wait) else None
+    return SocialLoginError(code, provider=label, retry_after=seconds)
