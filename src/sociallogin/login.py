@@ -19,7 +19,7 @@ from .sealing import Sealer
 from .stores import Store, first_use
 from .stores.alone import CountingAlone, this_process
 from .stores.memory import MemoryStore
-from .transactions import Pending, Transaction
+from .transactions import Embedding, Pending, Transaction
 
 if TYPE_CHECKING:
     from .protocols.provider import Client, Parameters, Speaker, Token
@@ -53,11 +53,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A completed login: who it is, the provider's token, and where to go next."""
+    """A completed login: who it is, the provider's token, and where to go next.
+
+    `embed_origin` is the origin of another site's page where the login was for one, or None.
+    """
 
     identity: Identity
     token: "Token"
     next_url: str
+    embed_origin: str | None = None
 
 
 class LoginFlows:
@@ -75,23 +79,31 @@ class LoginFlows:
         self._sealer = sealer
         self._store = store
         counts_alone = isinstance(store, MemoryStore)
-        self._alone = CountingAlone(clock(), os.environ) if counts_alone else None
+        embedded = bool(config.embed_origins)
+        self._alone = CountingAlone(clock(), os.environ, embedded) if counts_alone else None
         self._clock = clock
         self._random = random
         self._clients = {client.name: client for client in config.providers}
         self._speakers: dict[str, Speaker] = {}
 
     def begin(
-        self, provider: str, next_url: object = None, *, change: bool = False, popup: str = ""
+        self,
+        provider: str,
+        next_url: object = None,
+        *,
+        change: bool = False,
+        popup: str = "",
+        embedding: Embedding | None = None,
     ) -> Flow[Start]:
         """Prepares the authorization request of a new transaction.
 
-        `popup` is the nonce of the window that it goes on in, kept for the callback.
+        `popup` is the nonce of the window that it goes on in, `embedding` the page of another
+        site that it is for: kept for the callback.
         """
         client = self._clients.get(provider)
         if client is None:
             raise self._unknown()
-        return self._told("begin", client, self._begin(client, next_url, change, popup))
+        return self._told("begin", client, self._begin(client, next_url, change, popup, embedding))
 
     def complete(
         self,
@@ -136,7 +148,14 @@ class LoginFlows:
     def _own_key(self, client: "Client | None", parameters: "Parameters") -> str | None:
         return self._speaker(client).callback_key(parameters) if client is not None else None
 
-    def _begin(self, client: "Client", next_url: object, change: bool, popup: str) -> Flow[Start]:
+    def _begin(
+        self,
+        client: "Client",
+        next_url: object,
+        change: bool,
+        popup: str,
+        embedding: Embedding | None,
+    ) -> Flow[Start]:
         authorization = yield from self._speaker(client).begin(change=change)
         transaction = Transaction(
             id=urlsafe_b64encode(self._random(16)).rstrip(b"=").decode(),
@@ -149,6 +168,7 @@ class LoginFlows:
             begun_at=int(self._clock()),
             popup=popup,
             begun_in=this_process() if self._alone else "",
+            embedding=embedding,
         )
         sealed = transactions.seal(self._sealer, transaction)
         return Start(authorization.url, sealed, authorization.key)
@@ -173,7 +193,9 @@ class LoginFlows:
         speaker.check_callback(parameters)
         claims, token = yield from speaker.complete(transaction.secret, key, parameters)
         identity = client.record.identity(claims, int(self._clock()), provider=client.name)
-        signin = SignIn(identity, token, transaction.next_url)
+        embedding = transaction.embedding
+        embed_origin = embedding.origin if embedding else None
+        signin = SignIn(identity, token, transaction.next_url, embed_origin)
         if approve is not None:
             yield Call(approve, (signin,))
         return signin

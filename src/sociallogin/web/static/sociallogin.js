@@ -4,7 +4,7 @@
 
 export const NAME = "sociallogin";
 export const FITS = "(pointer: fine) and (min-width: 48em)"; // where a window of its own is no nuisance
-const WAIT = 600_000; // a login must be completed in ten minutes
+export const WAIT = 600_000; // a login must be completed in ten minutes
 const POLL = [3_000, 15_000];
 const RETURNED = 2_000; // so long after coming back, a window without news was probably closed
 
@@ -298,13 +298,14 @@ export class Box {
     }
   }
 
-  async failed(attempt, code, wait) {
+  async failed(attempt, code, wait, message) {
     if (this.waiting && this.waiting !== attempt) return; // another is under way
     this.stop();
     this.calm = undefined;
     const query = { error: code, provider: attempt.provider, ...this.changing };
     if (wait) query.wait = wait;
     await this.refresh(query);
+    if (message) this.part("alert").textContent = message;
     this.emit("error", { code, message: this.part("alert").textContent.trim() });
   }
 
@@ -345,7 +346,7 @@ export class Box {
 
   async refresh(more = {}) {
     const { next, form } = this.section.dataset;
-    const query = { next, ...(form && { form }), ...more };
+    const query = { ...(next && { next }), ...(form && { form }), ...more };
     const answer = await this.ask("box", query, { cache: "no-store" });
     if (!answer.ok) throw new Error(`the box answered ${answer.status}`);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
