@@ -50,11 +50,10 @@ def blog_app(base_url: str) -> Flask:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
-    port = parser.parse_args().port
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
-    url = f"http://127.0.0.1:{port}"  # for the browser, localhost is another site
+    url = f"http://127.0.0.1:{(port := parser.parse_args().port)}"
     blog = make_server("localhost", 0, blog_app(url), threaded=True)
-    blog_url = f"http://localhost:{blog.port}"
+    blog_url = f"http://localhost:{blog.port}"  # for the browser, another site
     Thread(target=blog.serve_forever, daemon=True).start()
     with EmulatorServer(app_base_url=url, host="localhost") as emulators:
         print(f"Open {blog_url}/", flush=True)
