@@ -218,6 +218,14 @@ def test_the_box_of_another_site_acts_by_script_alone(page: Page) -> None:
     assert "<a " not in changing.text.partition("sociallogin-providers")[0]
 
 
+def test_after_log_out_the_box_says_where_one_may_still_be_logged_in(page: Page) -> None:
+    said = "You may still be logged in at"
+    assert said in page.ask("GET", "/auth/box?left=facebook").text
+    assert said not in page.ask("GET", "/auth/box?left=nobody").text
+    assert said not in page.window.get("/auth/box?left=facebook").text, "here a cookie says it"
+    assert said not in page.log_in().ask("GET", "/auth/box?left=facebook").text
+
+
 def test_without_embed_origins_there_is_nothing_to_embed(framework: str) -> None:
     site = Site(framework)
     page = Page(site)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
@@ -150,6 +151,24 @@ def test_end_of_the_login_is_the_end_of_the_session(bridged: Make, way: str) -> 
     target = "/auth/guest" if way == "guest" else "/auth/logout"
     assert project.press(target, name="Ada").status_code == 303
     assert project.get("/").content == b"False"
+
+
+def test_a_login_for_another_sites_page_begins_no_session_here(bridged: Make) -> None:
+    blog = "https://static.example"
+    project = bridged(config={"embed_origins": [blog]})
+    form = {"origin": blog, "challenge": "A" * 43}
+    begun = project.press("/auth/embed/login/facebook", **form)
+    callback = urlsplit(project.emulators.press(begun["Location"], "grant"))
+    done = project.get(f"{callback.path}?{callback.query}")
+    assert b'data-outcome="signin"' in done.content
+    assert project.get("/").content == b"False"
+    account_of_her = users().get()
+    account_of_her.is_active = False
+    account_of_her.save()
+    begun = project.press("/auth/embed/login/facebook", **form)
+    callback = urlsplit(project.emulators.press(begun["Location"], "grant"))
+    refused = project.get(f"{callback.path}?{callback.query}")
+    assert b'data-outcome="identity_refused"' in refused.content
 
 
 def test_other_sites_end_no_session(bridged: Make) -> None:

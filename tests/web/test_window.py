@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from embedding import BLOG, Page
 from sites import Browser, Site
 from sociallogin.schema import LANGUAGES
 from sociallogin.web import assets
@@ -137,3 +138,11 @@ def test_box_style_and_script_are_small(browser: Browser, tag: str) -> None:
     files = [assets.assets()[name].content for name in ("sociallogin.css", "sociallogin.js")]
     sent = gzip.compress(b"".join([browser.get("/auth/box", accept_language=tag).body, *files]))
     assert len(sent) <= MAX_BYTES
+
+
+def test_the_same_is_small_in_a_page_of_another_site() -> None:
+    page = Page(Site(embed_origins=[BLOG]))
+    files = ("sociallogin.css", "sociallogin.js", "embed.js")
+    content = [assets.assets()[name].content for name in files]
+    box = page.ask("GET", "/auth/box?form=reply", **{"Accept-Language": "ar"}).body
+    assert len(gzip.compress(b"".join([box, *content]))) <= MAX_BYTES
