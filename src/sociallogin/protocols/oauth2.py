@@ -80,6 +80,7 @@ class OAuth2:
         # What is the same in every login is encoded once.
         self._authorize_url = self._authorization_request({})
         self._change_url = self._authorization_request(record.change)
+        self._token_form = self._token_parameters()
         self._userinfo_url = record.userinfo_url + ("&" if "?" in record.userinfo_url else "?")
 
     def begin(self, *, change: bool) -> Flow[Authorization]:
@@ -136,19 +137,25 @@ class OAuth2:
         """256 bits as 43 characters: a state, or a code verifier (RFC 7636 section 4.1)."""
         return urlsafe_b64encode(self._random(32)).rstrip(b"=").decode()
 
+    def _token_parameters(self) -> str:
+        """The form of a token request without what each login adds."""
+        client, constant = self._client, {"code": ""}  # what is empty is left out
+        if self._record.client_auth == "body":
+            constant |= {"client_id": client.client_id, "client_secret": client.client_secret}
+        form: str = prepare_token_request(
+            "authorization_code", redirect_uri=client.redirect_uri, **constant
+        )
+        return form
+
     def _token_request(self, code: str, code_verifier: str) -> Request:
-        record, client = self._record, self._client
+        record = self._record
         parameters = {"code": code}
         if record.pkce:
             parameters["code_verifier"] = code_verifier
         headers = dict(_FORM)
-        if record.client_auth == "body":
-            parameters |= {"client_id": client.client_id, "client_secret": client.client_secret}
-        else:
+        if record.client_auth == "header":
             self._auth.prepare("POST", record.token_url, headers, "")
-        body = prepare_token_request(
-            "authorization_code", redirect_uri=client.redirect_uri, **parameters
-        )
+        body = f"{self._token_form}&{urlencode(parameters)}"
         return Request("POST", record.token_url, headers, body.encode())
 
     def _token(self, response: Response) -> Token:
