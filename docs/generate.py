@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent.parent
 MARKED = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Yields):")
 THEME = re.compile(r"var\((--sociallogin-[a-z-]+), ((?:[^()]|\([^()]*\))+)\)")
+LIGHT_DARK = re.compile(r"light-dark\((.+), (.+)\)")
 
 
 def pages() -> list[Path]:
@@ -167,15 +168,15 @@ def command_reference() -> Iterator[str]:
 
 
 def theme() -> Iterator[str]:
-    """The custom properties of the style sheet: first value in light, second in dark."""
+    """The custom properties of the style sheet, and what they are where a site sets none."""
     found: dict[str, list[str]] = {}
     for name, value in THEME.findall(assets.assets()["sociallogin.css"].content.decode()):
-        if value not in found.setdefault(name, []):
-            found[name].append(value)
-    rows = (
-        (code(name), code(values[0]), code(values[1]) if len(values) > 1 else "the same")
-        for name, values in found.items()
-    )
+        found.setdefault(name, []).append(value)
+    rows = []
+    for name, values in found.items():
+        both = LIGHT_DARK.fullmatch(values[0])
+        light, dark = map(code, both.groups()) if both else (code(values[0]), "the same")
+        rows.append((code(name), light if len(values) == 1 else "the provider's own", dark))
     return table(("Property", "Default", "In dark mode"), rows)
 
 

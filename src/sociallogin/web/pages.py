@@ -55,6 +55,7 @@ _WORDS = {
     "blocked": translatable("Your browser blocked the login window."),
     "onward": translatable("Continue in this window"),
     "kept": translatable("Your draft was kept."),
+    "ended": translatable("Your login has ended. What you typed is still here."),
 }
 _PROVIDER = "%(provider)s"
 #: Where visitors read how Akismet handles their data.
