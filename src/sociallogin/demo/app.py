@@ -23,7 +23,7 @@ from .. import Identity, RequestError, SocialLogin
 from ..akismet import Akismet, Comment
 from ..integrations.flask import SocialLoginFlask
 from ..web.initials import hue, initials
-from ..web.pages import bdi
+from ..web.templating import bdi
 from . import display, language, words
 from .browser import Browser
 from .checked import CheckedComments
