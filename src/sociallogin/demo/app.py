@@ -151,6 +151,7 @@ class Blog:
         try:
             author = self._author(form)
         except RequestError as error:
+            self._keep_draft(form)  # perhaps they log in next, by whatever way
             return self.page(form, fault=fault, error=error, status=422)
         if fault:
             return self.page(form, fault=fault, status=422)
