@@ -21,7 +21,7 @@ import click
 
 from sociallogin import cli, errors, providers, schema
 from sociallogin.protocols.provider import Provider
-from sociallogin.web import assets
+from sociallogin.web import assets, templating
 
 ROOT = Path(__file__).parent.parent
 MARKED = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -171,13 +171,17 @@ def theme() -> Iterator[str]:
     """The custom properties of the style sheet, and what they are where a site sets none."""
     found: dict[str, list[str]] = {}
     for name, value in THEME.findall(assets.assets()["sociallogin.css"].content.decode()):
-        found.setdefault(name, []).append(value)
+        found.setdefault(name, []).append(value.replace("--_", "--sociallogin-"))
     rows = []
     for name, values in found.items():
         both = LIGHT_DARK.fullmatch(values[0])
         light, dark = map(code, both.groups()) if both else (code(values[0]), "the same")
         rows.append((code(name), light if len(values) == 1 else "the provider's own", dark))
     return table(("Property", "Default", "In dark mode"), rows)
+
+
+def template_variables() -> Iterator[str]:
+    return table(("Variable", "Is"), ((code(k), v) for k, v in templating.VARIABLES.items()))
 
 
 def named(path: str) -> Any:
@@ -272,6 +276,7 @@ PARTS: Mapping[str, Callable[..., Iterable[str]]] = {
     "record-keys": record_keys,
     "site-keys": site_keys,
     "theme": theme,
+    "template_variables": template_variables,
 }
 
 
