@@ -23,7 +23,7 @@ from .. import Identity, RequestError, SocialLogin
 from ..akismet import Akismet, Comment
 from ..integrations.flask import SocialLoginFlask
 from ..web.initials import hue, initials
-from ..web.pages import bdi
+from ..web.templating import bdi
 from . import display, language, words
 from .browser import Browser
 from .checked import CheckedComments
@@ -151,6 +151,7 @@ class Blog:
         try:
             author = self._author(form)
         except RequestError as error:
+            self._keep_draft(form)  # perhaps they log in next, by whatever way
             return self.page(form, fault=fault, error=error, status=422)
         if fault:
             return self.page(form, fault=fault, status=422)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
@@ -13,8 +12,7 @@ from .. import cleaning
 from ..errors import SocialLoginError, translatable
 from ..identity import Identity
 from ..site_login import SiteLogin
-from . import assets
-from .initials import hue, initials
+from . import assets, templating
 from .languages import Language
 from .messages import HTML, NO_OPENER_POLICY, NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
 from .visitor import Visitor
@@ -55,6 +53,7 @@ _WORDS = {
     "blocked": translatable("Your browser blocked the login window."),
     "onward": translatable("Continue in this window"),
     "kept": translatable("Your draft was kept."),
+    "ended": translatable("Your login has ended. What you typed is still here."),
 }
 _PROVIDER = "%(provider)s"
 #: Where visitors read how Akismet handles their data.
@@ -93,14 +92,20 @@ class View:
 
 
 class Pages:
-    """The pages of one site."""
+    """The pages of one site.
+
+    Raises:
+        ConfigError: a template of the app's own has a fault.
+    """
 
     def __init__(self, login: SiteLogin, *, debug: bool = False) -> None:
         self._login = login
         self._debug = debug
         self._mount = login.config.mount
+        self._templates = login.config.templates
+        templating.check(self._templates)
         # Nobody's box is the same for all of them, and most page views ask for it.
-        self._nobodys_box = lru_cache(maxsize=256)(self._box)
+        self._nobodys_box = self._box if debug else lru_cache(maxsize=256)(self._box)
 
     def box(self, view: View) -> Markup:
         """The comment box: a `<section>` with its style sheet."""
@@ -111,8 +116,7 @@ class Pages:
         return self._nobodys_box(replace(view, values=None))  # a mapping is no key of a cache
 
     def _box(self, view: View) -> Markup:
-        template = _environment(view.language).get_template("box.html")
-        html = template.render(self._context(view))
+        html = self._render("box.html", view, self._context(view))
         return Markup(html)  # noqa: S704  (rendered with every value escaped)
 
     def fragment(self, view: View) -> WebResponse:
@@ -156,9 +160,13 @@ class Pages:
 
     def _page(self, template: str, status: int, view: View, **more: Any) -> WebResponse:
         context = self._context(view) | {"outcome": ""} | more | {"whole_page": True}
-        html = _environment(view.language).get_template(template).render(context)
+        html = self._render(template, view, context)
         headers = _WINDOW_HEADERS if view.popup else _PAGE_HEADERS
         return WebResponse(status, _in(view, headers), html.encode())
+
+    def _render(self, template: str, view: View, context: Mapping[str, Any]) -> str:
+        templates = templating.environment(view.language, self._templates, self._debug)
+        return templates.get_template(template).render(context)
 
     def _context(self, view: View) -> dict[str, Any]:
         identity = view.visitor.identity
@@ -213,10 +221,6 @@ def _put_back(value: str) -> str:
     return cleaning.text(value) or ""
 
 
-def _icon(name: str) -> Markup:
-    return Markup(assets.icon(name))  # noqa: S704  (our own drawings)
-
-
 def _name(identity: Identity | None, language: Language) -> str:
     """What to call who is logged in: `Identity.label`, whose neutral word is English."""
     known = identity and (identity.name or identity.username)
@@ -233,34 +237,5 @@ def _words(language: Language) -> Markup:
     return htmlsafe_json_dumps(words, ensure_ascii=False)
 
 
-def bdi(name: str) -> Markup:
-    """A name, whose direction leaves the sentence around it in order."""
-    return Markup("<bdi>{}</bdi>").format(name)
-
-
 def _in(view: View, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     return (*headers, ("Content-Language", view.language.tag))
-
-
-@cache
-def _environment(language: Language) -> Environment:
-    """The templates, which say what they say in this language."""
-    environment = Environment(
-        loader=PackageLoader("sociallogin.web"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        auto_reload=False,  # asks the disk for every template of every page
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
-        language.gettext, language.ngettext, newstyle=True
-    )
-    environment.filters |= {"bdi": bdi, "isolate": language.isolate}
-    environment.globals |= {
-        "icon": _icon,
-        "initials": initials,
-        "hue": hue,
-    }
-    return environment

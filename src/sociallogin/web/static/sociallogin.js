@@ -152,6 +152,7 @@ class Box {
   }
 
   async logout() {
+    this.leaving = true;
     await this.post("logout", new URLSearchParams({ next: this.section.dataset.next }));
   }
 
@@ -316,6 +317,11 @@ class Box {
     this.calm = undefined;
     await this.refresh();
     identity ??= await this.identity();
+    // Somebody who did not log out must learn it before the comment is sent.
+    if (identity === null && !this.leaving && !this.part("status").textContent) {
+      this.say(this.words.ended);
+    }
+    this.leaving = false;
     if (inside) this.part(identity ? "line" : "lead")?.focus();
     tell({ kind: "changed" });
     this.emit(identity ? "signin" : "signout", identity ?? null);
