@@ -82,16 +82,29 @@ class LoginFlows:
         self._speakers: dict[str, Speaker] = {}
 
     def begin(
-        self, provider: str, next_url: object = None, *, change: bool = False, popup: str = ""
+        self,
+        provider: str,
+        next_url: object = None,
+        *,
+        change: bool = False,
+        ask_email: bool = False,
+        popup: str = "",
     ) -> Flow[Start]:
         """Prepares the authorization request of a new transaction.
 
-        `popup` is the nonce of the window that it goes on in, kept for the callback.
+        Args:
+            provider: the name of an enabled provider.
+            next_url: where the browser goes when the login is complete.
+            change: whether the provider is to ask which account to use.
+            ask_email: whether it is to ask once more for an e-mail address that it did not share.
+            popup: the nonce of the window that it goes on in, kept for the callback.
         """
         client = self._clients.get(provider)
         if client is None:
             raise self._unknown()
-        return self._told("begin", client, self._begin(client, next_url, change, popup))
+        record = client.record
+        extra = record.change if change else record.ask_email if ask_email else {}
+        return self._told("begin", client, self._begin(client, next_url, extra, popup))
 
     def complete(
         self,
@@ -136,8 +149,10 @@ class LoginFlows:
     def _own_key(self, client: "Client | None", parameters: "Parameters") -> str | None:
         return self._speaker(client).callback_key(parameters) if client is not None else None
 
-    def _begin(self, client: "Client", next_url: object, change: bool, popup: str) -> Flow[Start]:
-        authorization = yield from self._speaker(client).begin(change=change)
+    def _begin(
+        self, client: "Client", next_url: object, extra: Mapping[str, str], popup: str
+    ) -> Flow[Start]:
+        authorization = yield from self._speaker(client).begin(extra)
         transaction = Transaction(
             id=urlsafe_b64encode(self._random(16)).rstrip(b"=").decode(),
             provider=client.name,

@@ -91,6 +91,10 @@ class SiteLogin:
             now=self.clock(), random=self.random,
         )  # fmt: skip
 
+    def lacks_email(self, identity: Identity) -> bool:
+        """Whether this account shared no e-mail address and the policy wants one."""
+        return guests.lacks_email(identity, self.config.policy)
+
     def avatar_url(self, identity: Identity) -> str | None:
         """The path on this site at which a person's picture is, for an `<img>`.
 

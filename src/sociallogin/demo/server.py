@@ -40,13 +40,16 @@ class Demo:
 
 
 @contextmanager
-def serving(host: str, port: int, folder: Path | None = None) -> Iterator[Demo]:
+def serving(
+    host: str, port: int, folder: Path | None = None, policy: str = "open"
+) -> Iterator[Demo]:
     """Serves the demo as long as the context lasts.
 
     Args:
         host: the loopback address to listen on.
         port: 0 for a free one.
         folder: where its data is kept; by default a folder in the user's data directory.
+        policy: who may comment, as in the configuration.
 
     Raises:
         CannotServe: the address or the folder cannot be used.
@@ -57,7 +60,7 @@ def serving(host: str, port: int, folder: Path | None = None) -> Iterator[Demo]:
         # For the browser the providers are another site, as real ones are: cookies ignore ports.
         elsewhere = "127.0.0.1" if host == "localhost" else "localhost"
         with EmulatorServer(base_url, MOUNT, host=elsewhere) as emulators:
-            app = configured(base_url, emulators, folder)
+            app = configured(base_url, emulators, folder, policy)
             server = make_server(host, port, app, threaded=True, fd=listener.fileno())
             thread = threading.Thread(target=server.serve_forever, daemon=True)
             thread.start()
@@ -70,11 +73,12 @@ def serving(host: str, port: int, folder: Path | None = None) -> Iterator[Demo]:
                 server.server_close()
 
 
-def configured(base_url: str, emulators: EmulatorServer, folder: Path) -> Flask:
+def configured(base_url: str, emulators: EmulatorServer, folder: Path, policy: str) -> Flask:
     """The blog, its providers being these emulators."""
     try:
         prepare(folder)
-        site = {"base_url": base_url, "mount": MOUNT, "secret_keys": [secret_key(folder)]}
+        site = {"base_url": base_url, "mount": MOUNT, "secret_keys": [secret_key(folder)],
+                "policy": policy}  # fmt: skip
         avatars = {
             "folder": str(folder / "avatars"),
             "gravatar": True,

@@ -78,17 +78,18 @@ class OAuth2:
         # Authlib leaves out the form-encoding that RFC 6749 section 2.3.1 asks for.
         self._auth = ClientAuth(quote_plus(client.client_id), quote_plus(client.client_secret))
         # What is the same in every login is encoded once.
-        self._authorize_url = self._authorization_request({})
-        self._change_url = self._authorization_request(record.change)
+        self._authorize_url = self._authorization_request()
         self._token_form = self._token_parameters()
         self._userinfo_url = record.userinfo_url + ("&" if "?" in record.userinfo_url else "?")
 
-    def begin(self, *, change: bool) -> Flow[Authorization]:
+    def begin(self, extra: Mapping[str, str]) -> Flow[Authorization]:
         """The authorization request (RFC 6749 section 4.1.1); asks the provider nothing."""
         yield from ()
         record = self._record
         state, code_verifier = self._secret(), self._secret()
-        url = f"{self._change_url if change else self._authorize_url}&state={state}"
+        url = f"{self._authorize_url}&state={state}"
+        if extra:
+            url = f"{url}&{urlencode(extra)}"
         if record.pkce:
             challenge = create_s256_code_challenge(code_verifier)
             url = f"{url}&code_challenge={challenge}&code_challenge_method=S256"
@@ -121,7 +122,7 @@ class OAuth2:
         )
         return claims, token
 
-    def _authorization_request(self, extra: Mapping[str, str]) -> str:
+    def _authorization_request(self) -> str:
         """The URL without what each login adds, which needs no encoding."""
         url: str = prepare_grant_uri(
             self._record.authorize_url,
@@ -129,7 +130,6 @@ class OAuth2:
             "code",
             redirect_uri=self._client.redirect_uri,
             scope=self._record.scopes,
-            **extra,
         )
         return url
 

@@ -9,6 +9,7 @@ from ..errors import RequestError, SocialLoginError
 from ..flows import Flow
 from .assets import static
 from .avatars import avatar
+from .email_form import email
 from .forms import first, readable
 from .guest_form import guest
 from .leaving import change, logout
@@ -42,6 +43,7 @@ ROUTES = [
     _route("GET POST", "/callback/([^/]+)", callback, safe=False),
     _route("POST", "/change", change),
     _route("POST", "/guest", guest),
+    _route("POST", "/email", email),
     _route("POST", "/logout", logout),
     _route("GET", "/identity", identity),
     _route("GET", "/box", box),

@@ -175,17 +175,24 @@ class Pages:
         labels = {client.name: client.label for client in clients}
         language = view.language
         fields = getattr(view.error, "fields", {})
+        state = _state(view)
+        lacks_email = identity is not None and self._login.lacks_email(identity)
+        # The form of an account that lacks an address holds no other field.
+        email_alone = lacks_email and "email" in fields and "name" not in (view.values or {})
         return {
             "view": view,
             "language": language,
             "message": language.message(view.error) if view.error else "",
-            "state": _state(view),
+            "state": state,
             "identity": identity,
             "name": _name(identity, language),
             "clients": clients,
             "labels": labels,
             "guests": self._login.config.policy != "login-required",
             "required": self._login.config.policy == "name-and-email",
+            "shows_account": email_alone or state in {"signed-in", "guest"},
+            "lacks_email": lacks_email,
+            "asks_again": lacks_email and self._can_ask_again(identity),
             "field_errors": {name: language.gettext(sentence) for name, sentence in fields.items()},
             "values": {name: _put_back(value) for name, value in (view.values or {}).items()},
             "mount": self._mount,
@@ -199,6 +206,14 @@ class Pages:
             "site": self._login.config.base_url.partition("://")[2],
             "avatar_url": self._login.avatar_url,
         }
+
+    def _can_ask_again(self, identity: Identity | None) -> bool:
+        """Whether the provider can be asked once more for an e-mail address."""
+        return any(
+            client.record.ask_email
+            for client in self._login.providers
+            if identity is not None and client.name == identity.provider
+        )
 
     def _address_of(self, asset: str) -> str:
         return f"{self._mount}/static/{assets.assets()[asset].hashed_name}"

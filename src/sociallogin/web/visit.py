@@ -62,13 +62,17 @@ class Visit:
             change=change, error=error, form=form, values=values,
         )  # fmt: skip
 
-    def guest(self, form: Mapping[str, str]) -> Identity:
-        """The guest who filled in `name`, `email` and `website`; still to be signed in.
+    def commenter(self, form: Mapping[str, str]) -> Identity:
+        """Who comments with the app's form in which the box stands; sign them in if they are new.
+
+        The guest whose `name`, `email` and `website` it holds; or who is logged in, with the
+        `email` that the form adds where the account shared none and the policy wants one.
 
         Raises:
-            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy;
+                `login_required`: the form showed an account, whose session has ended since.
         """
-        return self._endpoints.guest(self._request, form)
+        return self._endpoints.commenter(self._request, form)
 
     def sign_in(self, identity: Identity, *, remember: bool | None = None) -> None:
         """Signs `identity` in; if not told to remember, a guest until the browser closes.

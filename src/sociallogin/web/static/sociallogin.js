@@ -156,6 +156,10 @@ class Box {
     await this.post("logout", new URLSearchParams({ next: this.section.dataset.next }));
   }
 
+  async email(button) {
+    await this.post("email", new URLSearchParams(new FormData(button.form)));
+  }
+
   async guest(button) {
     await this.post("guest", new URLSearchParams(new FormData(button.form)));
   }
@@ -164,7 +168,10 @@ class Box {
   async post(where, body) {
     const answer = await fetch(this.at(where), { method: "POST", body, redirect: "manual" });
     if (answer.type === "opaqueredirect") {
-      if (!(await this.check())) await this.refresh();
+      if (await this.check()) return;
+      const inside = this.section.contains(document.activeElement);
+      await this.refresh();
+      if (inside) this.part("line")?.focus();
       return;
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
