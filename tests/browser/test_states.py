@@ -12,12 +12,10 @@ from playwright.sync_api import Browser
 
 from browser.conftest import TIMEOUT_MS
 from browser.served import Served
+from browser.test_layout import BORDERLESS, WIDTHS, ZOOMED
 from browser.visitor import Arrive, Visitor
 from sociallogin.schema import LANGUAGES
 
-WIDTHS = (360, 768, 1280)
-#: What 1280 CSS pixels are at 400 % zoom.
-ZOOMED = {"width": 320, "height": 256}
 STATES = ("anonymous", "connecting", "unsure", "error", "signed-in", "changing", "guest")
 
 #: A window that never answers; `gone` closes it as a person does.
@@ -36,13 +34,6 @@ MISFITS = """() => {
     .map(([e]) => e.outerHTML.slice(0, 160));
   return [document.documentElement.scrollWidth - innerWidth, reaches];
 }"""
-#: Buttons and fields whose edge cannot be told from what is behind them.
-EDGELESS = r"""() => [...document.querySelectorAll(".sociallogin button, .sociallogin input")]
-  .filter(e => !["checkbox", "hidden"].includes(e.type)).filter(e => {
-    const { borderTopStyle, borderTopColor, backgroundColor } = getComputedStyle(e);
-    return borderTopStyle === "none" || borderTopColor === backgroundColor
-      || /^rgba.* 0\)$/.test(borderTopColor);
-  }).map(e => e.outerHTML.slice(0, 120))"""
 #: Where everything stands that can be pressed or filled in.
 PLACES = """() => [...document.querySelectorAll(".composer button, .composer input")]
   .filter(e => e.checkVisibility() && !e.matches(".sociallogin-act"))
@@ -133,7 +124,8 @@ class Walk:
         self.visitor.context.clear_cookies()
         for state in states or STATES:
             self.into(state)
-            assert self.page.locator(".sociallogin").get_attribute("lang") == tag
+            for place in ("html", ".sociallogin"):
+                assert self.page.locator(place).get_attribute("lang") == tag
             yield state
 
     def into(self, state: str) -> None:
@@ -188,7 +180,7 @@ def test_colours_and_motion_of_the_visitor_s_own_at_400_percent(walk: Walk, tag:
     for state in walk.through(tag):
         walk.page.set_viewport_size(ZOOMED)
         assert walk.page.evaluate(MISFITS) == [0, []], state
-        assert walk.page.evaluate(EDGELESS) == [], state
+        assert walk.page.evaluate(BORDERLESS) == [], state
         assert walk.page.evaluate("document.getAnimations().length") == 0, state
         for line in walk.page.locator(".sociallogin p, .sociallogin button").all():
             if line.is_visible() and line.inner_text().strip():
