@@ -88,6 +88,8 @@ class WebRequest:
 
 def _pairs(text: str) -> Pairs:
     """Strictly: what one framework repairs and another refuses is refused."""
+    if not text:
+        return []
     try:
         raw = text.encode("latin-1").decode("utf-8")
         if _BROKEN_PERCENT.search(raw):

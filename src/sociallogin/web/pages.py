@@ -56,6 +56,8 @@ _WORDS = {
     "ended": translatable("Your login has ended. What you typed is still here."),
 }
 _PROVIDER = "%(provider)s"
+#: How many boxes are kept as HTML, of some 4 KB each.
+BOXES_KEPT = 512
 #: Where visitors read how Akismet handles their data.
 AKISMET_PRIVACY = "https://akismet.com/privacy/"
 #: CDNs replace an origin's 502 and 504 pages by their own.
@@ -104,16 +106,16 @@ class Pages:
         self._mount = login.config.mount
         self._templates = login.config.templates
         templating.check(self._templates)
-        # Nobody's box is the same for all of them, and most page views ask for it.
-        self._nobodys_box = self._box if debug else lru_cache(maxsize=256)(self._box)
+        # Most page views ask for a box: nobody's is the same for all of them, and somebody's is
+        # the same on each view of a page.
+        self._known_box = self._box if debug else lru_cache(maxsize=BOXES_KEPT)(self._box)
 
     def box(self, view: View) -> Markup:
         """The comment box: a `<section>` with its style sheet."""
-        visitor = view.visitor
-        personal = (visitor.identity, visitor.remembered, view.error, view.values, view.csrf_token)
-        if any(personal):
+        # What is said once is not kept, nor what was typed, nor what is no key of a cache.
+        if view.error or view.values is not None or view.csrf_token:
             return self._box(view)
-        return self._nobodys_box(replace(view, values=None))  # a mapping is no key of a cache
+        return self._known_box(view)
 
     def _box(self, view: View) -> Markup:
         html = self._render("box.html", view, self._context(view))

@@ -135,7 +135,7 @@ class Site:
         next_url = safe_next(next_url)
         return self.pages.box(
             self.view(request, next_url, self._chosen(request, next_url), change=change,
-                       error=error, form=form, values=values)
+                       error=error, form=form, values=values or None)
         )  # fmt: skip
 
     def language(self, request: WebRequest, next_url: str) -> Language:
