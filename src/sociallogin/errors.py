@@ -164,6 +164,12 @@ FAILURES: Mapping[str, Failure] = MappingProxyType(
             "This request came from another site. If you meant it, press the button again here.",
             "A form was posted from another site, or without a valid CSRF token.",
         ),
+        "origin_not_allowed": Failure(
+            403,
+            "The page that you come from may not use this site's login.",
+            "The origin of another site's page is not in `embed_origins`, or not the one that the "
+            "login was for.",
+        ),
         "unknown_provider": Failure(
             404,
             "This site does not offer that login.",
@@ -384,6 +390,7 @@ class RequestError(SocialLoginError):
 
     codes = (
         "cross_site_request",
+        "origin_not_allowed",
         "unknown_provider",
         "bad_request",
         "not_found",

@@ -19,7 +19,7 @@ from .sealing import Sealer
 from .stores import Store, first_use
 from .stores.alone import CountingAlone, this_process
 from .stores.memory import MemoryStore
-from .transactions import Pending, Transaction
+from .transactions import Embedding, Pending, Transaction
 
 if TYPE_CHECKING:
     from .protocols.provider import Client, Parameters, Speaker, Token
@@ -53,11 +53,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A completed login: who it is, the provider's token, and where to go next."""
+    """A completed login: who it is, the provider's token, and where to go next.
+
+    `embed_origin` is the origin of another site's page where the login was for one, or None.
+    """
 
     identity: Identity
     token: "Token"
     next_url: str
+    embed_origin: str | None = None
 
 
 class LoginFlows:
@@ -75,7 +79,8 @@ class LoginFlows:
         self._sealer = sealer
         self._store = store
         counts_alone = isinstance(store, MemoryStore)
-        self._alone = CountingAlone(clock(), os.environ) if counts_alone else None
+        embedded = bool(config.embed_origins)
+        self._alone = CountingAlone(clock(), os.environ, embedded) if counts_alone else None
         self._clock = clock
         self._random = random
         self._clients = {client.name: client for client in config.providers}
@@ -89,6 +94,7 @@ class LoginFlows:
         change: bool = False,
         ask_email: bool = False,
         popup: str = "",
+        embedding: Embedding | None = None,
     ) -> Flow[Start]:
         """Prepares the authorization request of a new transaction.
 
@@ -98,13 +104,14 @@ class LoginFlows:
             change: whether the provider is to ask which account to use.
             ask_email: whether it is to ask once more for an e-mail address that it did not share.
             popup: the nonce of the window that it goes on in, kept for the callback.
+            embedding: the page of another site that it is for, kept too.
         """
         client = self._clients.get(provider)
         if client is None:
             raise self._unknown()
         record = client.record
         extra = record.change if change else record.ask_email if ask_email else {}
-        return self._told("begin", client, self._begin(client, next_url, extra, popup))
+        return self._told("begin", client, self._begin(client, next_url, extra, popup, embedding))
 
     def complete(
         self,
@@ -150,7 +157,12 @@ class LoginFlows:
         return self._speaker(client).callback_key(parameters) if client is not None else None
 
     def _begin(
-        self, client: "Client", next_url: object, extra: Mapping[str, str], popup: str
+        self,
+        client: "Client",
+        next_url: object,
+        extra: Mapping[str, str],
+        popup: str,
+        embedding: Embedding | None,
     ) -> Flow[Start]:
         authorization = yield from self._speaker(client).begin(extra)
         transaction = Transaction(
@@ -164,6 +176,7 @@ class LoginFlows:
             begun_at=int(self._clock()),
             popup=popup,
             begun_in=this_process() if self._alone else "",
+            embedding=embedding,
         )
         sealed = transactions.seal(self._sealer, transaction)
         return Start(authorization.url, sealed, authorization.key)
@@ -188,7 +201,9 @@ class LoginFlows:
         speaker.check_callback(parameters)
         claims, token = yield from speaker.complete(transaction.secret, key, parameters)
         identity = client.record.identity(claims, int(self._clock()), provider=client.name)
-        signin = SignIn(identity, token, transaction.next_url)
+        embedding = transaction.embedding
+        embed_origin = embedding.origin if embedding else None
+        signin = SignIn(identity, token, transaction.next_url, embed_origin)
         if approve is not None:
             yield Call(approve, (signin,))
         return signin

@@ -279,10 +279,12 @@ SITE_KEYS = (
         "The language of visitors for whom neither the app nor their browser names one that is "
         "known.", _locale, "en"),
     Key("embed_origins", "a list of origins",
-        "Reserved: other sites that may show the box. Checked; today none may.", _origins, (),
+        "Other sites whose pages may show the box, as their address bar says them. Any other site "
+        "is refused.", _origins, (),
         parse=comma_separated),
     Key("store", "memory, or a redis://, rediss:// or unix:// URL (extra `redis`)",
-        "Where used logins are counted: in each process alone, or in Redis for all that share it.",
+        "Where used logins are counted, and those of other sites' pages kept: in each process "
+        "alone, or in Redis for all that share it.",
         _store, MEMORY, secret=True),
     Key("templates", "a folder, relative to the configuration file",
         "Templates of your own in place of the box's and the pages', one by one.", _folder),

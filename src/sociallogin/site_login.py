@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from . import config as configuration
 from . import guests, session, stores
 from .config import Config
+from .errors import ConfigError, ConfigFault
 from .identity import Identity
 from .login import LoginFlows
 from .sealing import Sealer
@@ -37,6 +38,8 @@ class SiteLogin:
         self.config = config
         self.sealer = Sealer(config.secret_keys, config.base_url, clock, random)
         self.store = store if store is not None else stores.configured(config.store, clock)
+        if config.embed_origins and not stores.keeps(self.store):
+            raise ConfigError([_forgetful(self.store)])
         self.flows = LoginFlows(config, self.sealer, self.store, clock, random)
         self.clock = clock
         self.random = random
@@ -115,6 +118,14 @@ class SiteLogin:
     def open_identity(self, cookie: str | None) -> Identity | None:
         """Who the cookie says is logged in; None for None, nonsense, or when its time is over."""
         return session.open_(self.sealer, cookie)
+
+
+def _forgetful(store: Store) -> ConfigFault:
+    return ConfigFault(
+        "store=",
+        f"a {type(store).__name__}, which keeps no values",
+        "one with put, get and take (sociallogin.stores.KeepingStore), as embed_origins is set",
+    )
 
 
 def _avatars(config: Config, sealer: Sealer, clock: Callable[[], float]) -> "Avatars | None":

@@ -4,7 +4,8 @@ It is sealed into a cookie, so the server keeps nothing; only the ids of used on
 they end.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from .errors import StateError
 from .sealing import SealBroken, SealEnded, Sealer, UnknownKey
@@ -12,6 +13,20 @@ from .sealing import SealBroken, SealEnded, Sealer, UnknownKey
 PURPOSE = "transaction"
 LIFETIME = 600  # seconds in which a login must be completed
 REMEMBERED = LIFETIME + 60  # seconds; workers' clocks may differ by a minute
+
+
+class Embedding(NamedTuple):
+    """What a login for a page of another site remembers of that page.
+
+    Attributes:
+        origin: the page's origin.
+        challenge: the S256 challenge (RFC 7636 section 4.2) of the verifier that the page keeps.
+        return_url: where the browser goes back to, or empty: it goes on in a window of its own.
+    """
+
+    origin: str
+    challenge: str
+    return_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,7 @@ class Transaction:
         begun_at: seconds since the epoch.
         popup: the nonce of the window that it goes on in, or empty: it is the box's own window.
         begun_in: the process, where each counts uses alone; empty where they share a store.
+        embedding: the page of another site that it is for, or None.
     """
 
     id: str
@@ -39,6 +55,7 @@ class Transaction:
     begun_at: int
     popup: str = ""
     begun_in: str = ""
+    embedding: Embedding | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,7 @@ def seal(sealer: Sealer, transaction: Transaction) -> str:
     """The transaction as text for a cookie."""
     t = transaction
     values = [t.id, t.provider, t.protocol, t.client_id, t.key, t.secret, t.next_url, t.begun_at]
-    optional = [t.popup, t.begun_in]
+    optional: list[Any] = [t.popup, t.begun_in, t.embedding]
     while optional and not optional[-1]:
         optional.pop()
     return sealer.seal(PURPOSE, values + optional, LIFETIME)
@@ -80,4 +97,8 @@ def open_(sealer: Sealer, sealed: str) -> Pending:
             "state_mismatch",
             "the transaction cookie was altered, or belongs to a site with another base_url",
         ) from error
-    return Pending(Transaction(*opened.value), ended)
+    transaction = Transaction(*opened.value)
+    if transaction.embedding is not None:
+        embedding = Embedding(*transaction.embedding)  # JSON knows lists only
+        transaction = replace(transaction, embedding=embedding)
+    return Pending(transaction, ended)

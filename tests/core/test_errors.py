@@ -40,6 +40,7 @@ STATUSES = {
     "provider_refused_userinfo": (ProviderError, 502),
     "token_invalid": (TokenError, 502),
     "cross_site_request": (RequestError, 403),
+    "origin_not_allowed": (RequestError, 403),
     "unknown_provider": (RequestError, 404),
     "bad_request": (RequestError, 400),
     "not_found": (RequestError, 404),

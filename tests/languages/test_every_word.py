@@ -11,6 +11,8 @@ import pytest
 
 import catalogues
 import pseudo
+from embedding import BLOG as BLOG_ELSEWHERE
+from embedding import Page, confirmation
 from pseudo import untranslated
 from sites import NOW, Browser, Reply, Site
 from sociallogin.demo import create_app
@@ -99,6 +101,7 @@ def states() -> Iterator[str]:
     yield from accounts(browser)
     yield from failures(Site().browser())
     yield from windows(Site())
+    yield from for_other_sites(Page(Site(embed_origins=[BLOG_ELSEWHERE])))
     yield from told(Site(akismet={"api_key": "a key"}).browser(), "/box", "/")
 
 
@@ -131,6 +134,26 @@ def windows(site: Site) -> Iterator[str]:
     reply = site.browser().request("POST", "/auth/callback/facebook", {"code": "c", "state": "s"})
     assert 'name="code"' in reply.text, "the page that posts again"
     yield reply.text
+
+
+def for_other_sites(page: Page) -> Iterator[str]:
+    back = f"{BLOG_ELSEWHERE}/post"
+    yield page.window.get(confirmation(origin=BLOG_ELSEWHERE, change="1")).text
+    in_tab = {"return": back, "challenge": page.challenge}
+    yield page.window.get(confirmation(**in_tab)).text
+    yield page.window.get(confirmation(origin="https://evil.example")).text
+    yield page.finish("deny").text
+    callback = page.window.consent(page.begin(**{"return": back}))
+    kept = dict(page.window.cookies)
+    page.window.get(callback)
+    page.window.cookies = kept
+    yield page.window.get(callback).text  # what is replayed goes nowhere by itself
+    page = Page(page.site)
+    yield page.finish().text
+    yield page.ask("GET", "/auth/box?form=reply").text
+    page.bearer = page.redeem().json["access_token"]
+    for target in ("/auth/box", "/auth/box?change=1"):
+        yield page.ask("GET", target).text
 
 
 def told(browser: Browser, *paths: str) -> Iterator[str]:

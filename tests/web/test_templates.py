@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
+from embedding import BLOG, Page
 from sites import FRAMEWORKS, Browser, Site
 from sociallogin import ConfigError
 from sociallogin.errors import ConfigFault
@@ -48,7 +49,7 @@ def test_every_template_may_be_replaced_by_one_that_shows_ours(tmp_path: Path) -
     )
     for name, text in wrapped.items():
         (tmp_path / name).write_text(text)
-    site = Site(templates=str(tmp_path), policy="name-and-email")
+    site = Site(templates=str(tmp_path), policy="name-and-email", embed_origins=[BLOG])
     pages = [visit(site.browser()) for visit in VISITS]
     shown = "".join(pages)
     assert {name for name in names if f"<!-- own {name} -->" not in shown} == set()
@@ -72,10 +73,16 @@ def posted(browser: Browser) -> str:
     return browser.request("POST", "/auth/callback/facebook", {"code": "c", "state": "s"}).text
 
 
+def embedded(browser: Browser) -> str:
+    page = Page(browser.site)
+    asks = page.window.get(f"/auth/embed/login/facebook?origin={BLOG}")
+    return asks.text + page.finish().text
+
+
 VISITS = [
     replied("/auth/"), replied("/auth/?change=1", "grant"), replied("/auth/box", "grant"),
     replied("/auth/box", "no_email"),
-    replied("/auth/login/facebook"), replied("/auth/login/nobody"), window, posted,
+    replied("/auth/login/facebook"), replied("/auth/login/nobody"), window, posted, embedded,
 ]  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 """ASGI: a middleware for every framework that has no integration of its own."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import wraps
 
 from ..async_social_login import AsyncSocialLogin
+from ..site_login import SiteLogin
+from ..web import cors
 from ..web.asgi import (
     App,
     Message,
@@ -19,6 +22,7 @@ from ..web.asgi import (
 )
 from ..web.endpoints import Endpoints
 from ..web.kinds import asynchronous
+from ..web.messages import VOUCHED, WebResponse
 from ..web.site import OnBegin, OnLogin
 from ..web.visit import Visit
 
@@ -70,7 +74,11 @@ class SocialLoginMiddleware:
         elif scope["type"] == "http" and self.endpoints.below(public_path(scope)) is not None:
             await serve(self.login, self.endpoints, scope, receive, send)
         else:
-            visit = visit_of(self.endpoints, scope)
+            recognized = await recognize(self.login, self.endpoints, scope)
+            if isinstance(recognized, WebResponse):
+                await refuse(recognized, scope, send)
+                return
+            visit = visit_of(self.endpoints, recognized)
             more = {"sociallogin": visit, "sociallogin.identity": visit.identity}
             await self.app({**scope, **more}, receive, _signing_in(visit, send))
 
@@ -81,6 +89,46 @@ class SocialLoginMiddleware:
             await send(message)
 
         return closing
+
+
+class EmbedCORSMiddleware:
+    """Lets the pages of `embed_origins` ask an app for these paths, and read its answers (CORS).
+
+    `app = EmbedCORSMiddleware(app, login, ["/comments"])`, around whatever else there is; in
+    Starlette and FastAPI
+    `app.add_middleware(EmbedCORSMiddleware, login=login, paths=["/comments"])`. Cookies are never
+    allowed: those pages bring a bearer.
+
+    Args:
+        app: the app.
+        login: the site's logins, whose configuration lists the origins.
+        paths: public paths; what is below one counts too.
+    """
+
+    def __init__(self, app: App, login: SiteLogin, paths: Iterable[str]) -> None:
+        self.app = app
+        self._config = login.config
+        self._paths = tuple(paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not cors.is_below(public_path(scope), self._paths):
+            await self.app(scope, receive, send)
+            return
+        request = web_request(scope)
+        allowed = cors.preflight(self._config, request)
+        if allowed is not None:
+            await answer(allowed, scope, send)
+            return
+        origin = cors.listed_origin(self._config, request)
+
+        async def sharing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent = message.get("headers", ())
+                own = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in sent]
+                message = {**message, "headers": raw(cors.headers_for(self._config, origin, own))}
+            await send(message)
+
+        await self.app(scope, receive, sharing)
 
 
 def login_required(app: App) -> App:
@@ -94,10 +142,8 @@ def login_required(app: App) -> App:
         visit: Visit = scope["sociallogin"]
         if visit.identity is not None:
             await app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         else:
-            await answer(visit.login_required(), scope, send)
+            await refuse(visit.login_required(), scope, send)
 
     return guarded
 
@@ -111,6 +157,29 @@ async def serve(
     if body is not None:
         request = replace(request, path=endpoints.below(request.path) or "/", body=body)
         await answer(await login.run(endpoints.handle(request)), scope, send)
+
+
+async def recognize(
+    login: AsyncSocialLogin, endpoints: Endpoints, scope: Scope
+) -> Scope | WebResponse:
+    """The scope with whom its bearer stands for, or the answer where the store failed."""
+    if not any(name == b"authorization" for name, _ in scope["headers"]):
+        return scope  # as most requests are, which this costs little
+    request = web_request(scope)
+    if not endpoints.bears(request):
+        return scope
+    recognized = await login.run(endpoints.recognize(request))
+    if isinstance(recognized, WebResponse):
+        return recognized
+    return {**scope, VOUCHED: recognized.vouched}
+
+
+async def refuse(response: WebResponse, scope: Scope, send: Send) -> None:
+    """Answers so; a WebSocket is closed with the code 1008."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+    else:
+        await answer(response, scope, send)
 
 
 def _signing_in(visit: Visit, send: Send) -> Send:

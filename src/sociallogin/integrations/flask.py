@@ -10,7 +10,7 @@ from ..identity import Identity
 from ..social_login import SocialLogin
 from ..web.endpoints import Endpoints
 from ..web.kinds import blocking
-from ..web.messages import WebResponse
+from ..web.messages import VOUCHED, WebResponse
 from ..web.site import OnBegin, OnLogin
 from ..web.visit import Visit
 from ..web.wsgi import read_body, web_request
@@ -150,8 +150,17 @@ class SocialLoginFlask:
             visit = kept[_VISIT] = Visit(self.endpoints, web_request(flask.request.environ))
         return visit
 
-    def _identify(self) -> None:
-        flask.g.identity = self._visit().identity
+    def _identify(self) -> flask.Response | None:
+        environ = flask.request.environ
+        request = web_request(environ)
+        if self.endpoints.bears(request):
+            recognized = self.login.run(self.endpoints.recognize(request))
+            if isinstance(recognized, WebResponse):
+                return _flask_response(recognized)
+            request = recognized
+            environ[VOUCHED] = request.vouched
+        flask.g.identity = Visit(self.endpoints, request).identity
+        return None
 
     def _view(self, rest: str = "") -> flask.Response:
         request = self._visit().request

@@ -6,13 +6,21 @@ from typing import Any, TypeVar, overload
 from ..async_social_login import AsyncSocialLogin
 from ..errors import SocialLoginError
 from ..identity import Identity
-from ..web.asgi import Receive, Scope, Send, public_path, visit_of
+from ..web.asgi import (
+    App,
+    Receive,
+    Scope,
+    Send,
+    public_path,
+    visit_of,
+    web_request,
+)
 from ..web.endpoints import Endpoints
 from ..web.kinds import asynchronous
-from ..web.messages import WebResponse
+from ..web.messages import VOUCHED, WebResponse
 from ..web.site import OnBegin, OnLogin
 from ..web.visit import Visit
-from .asgi import serve
+from .asgi import recognize, refuse, serve
 
 try:
     from starlette.applications import Starlette
@@ -60,6 +68,8 @@ class SocialLoginStarlette:
         for app in apps:
             app.router.routes.insert(0, _Route(self))  # before whatever takes every path
             app.state.sociallogin = self
+            if login.config.embed_origins:
+                app.add_middleware(BearerMiddleware, social=self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request below the mount point."""
@@ -148,7 +158,36 @@ class SocialLoginStarlette:
         return response
 
     def _visit(self, connection: HTTPConnection) -> Visit:
-        return visit_of(self.endpoints, connection.scope)
+        scope = connection.scope
+        embeds = self.login.config.embed_origins and VOUCHED not in scope
+        if embeds and self.endpoints.bears(web_request(scope)):
+            raise RuntimeError(
+                "nothing has read the bearer of this request: add it to the app by "
+                "app.add_middleware(BearerMiddleware, social=social)"
+            )
+        return visit_of(self.endpoints, scope)
+
+
+class BearerMiddleware:
+    """Reads the bearers of pages on other sites, before views ask who it is.
+
+    An app that is given to `SocialLoginStarlette` or `SocialLoginFastAPI` has it already, where
+    `embed_origins` is set. One that mounts it itself adds
+    `Middleware(BearerMiddleware, social=social)`.
+    """
+
+    def __init__(self, app: App, social: SocialLoginStarlette) -> None:
+        self._app = app
+        self._social = social
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            recognized = await recognize(self._social.login, self._social.endpoints, scope)
+            if isinstance(recognized, WebResponse):
+                await refuse(recognized, scope, send)
+                return
+            scope = recognized
+        await self._app(scope, receive, send)
 
 
 class _Route(BaseRoute):

@@ -5,9 +5,12 @@ from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..site_login import SiteLogin
 from ..social_login import SocialLogin
+from ..web import cors
 from ..web.endpoints import Endpoints
 from ..web.kinds import blocking
+from ..web.messages import WebResponse
 from ..web.site import OnBegin, OnLogin
 from ..web.visit import Visit
 from ..web.wsgi import answer, read_body, web_request
@@ -61,12 +64,53 @@ class SocialLoginMiddleware:
             request = replace(request, path=below, body=read_body(environ))
             response = self.login.run(self.endpoints.handle(request))
             return answer(response, environ, start_response)
+        if self.endpoints.bears(request):
+            recognized = self.login.run(self.endpoints.recognize(request))
+            if isinstance(recognized, WebResponse):
+                return answer(recognized, environ, start_response)
+            request = recognized
         visit = Visit(self.endpoints, request)
         environ["sociallogin"] = visit
         environ["sociallogin.identity"] = visit.identity
 
         def start(status: str, headers: "Headers", *error: Any) -> Callable[[bytes], object]:
             return start_response(status, [*headers, *visit.headers], *error)
+
+        return self.app(environ, start)
+
+
+class EmbedCORSMiddleware:
+    """Lets the pages of `embed_origins` ask an app for these paths, and read its answers (CORS).
+
+    `app = EmbedCORSMiddleware(app, login, ["/comments"])`, around whatever else there is; in Flask
+    `app.wsgi_app = EmbedCORSMiddleware(app.wsgi_app, login, ["/comments"])`. Cookies are never
+    allowed: those pages bring a bearer.
+
+    Args:
+        app: the app.
+        login: the site's logins, whose configuration lists the origins.
+        paths: public paths; what is below one counts too.
+    """
+
+    def __init__(self, app: "WSGIApplication", login: SiteLogin, paths: Iterable[str]) -> None:
+        self.app = app
+        self._config = login.config
+        self._paths = tuple(paths)
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        request = web_request(environ)
+        if not cors.is_below(request.path, self._paths):
+            return self.app(environ, start_response)
+        allowed = cors.preflight(self._config, request)
+        if allowed is not None:
+            return answer(allowed, environ, start_response)
+        origin = cors.listed_origin(self._config, request)
+
+        def start(status: str, headers: "Headers", *error: Any) -> Callable[[bytes], object]:
+            shared = cors.headers_for(self._config, origin, headers)
+            return start_response(status, shared, *error)
 
         return self.app(environ, start)
 

@@ -8,6 +8,11 @@ from zlib import crc32
 
 logger = logging.getLogger("sociallogin")
 
+_EMBEDDED = (
+    " And who logs in on a page of `embed_origins` is known to one process only: the others answer "
+    "that page that nobody is logged in."
+)
+
 
 def this_process() -> str:
     """A short name for this process, another in each worker and on each machine."""
@@ -23,11 +28,13 @@ class CountingAlone:
     Args:
         since: when this process began to count, in seconds since the epoch.
         environ: the environment.
+        embedded: whether pages of other sites show the box: who is logged in there, it knows alone.
     """
 
-    def __init__(self, since: float, environ: Mapping[str, str]) -> None:
+    def __init__(self, since: float, environ: Mapping[str, str], embedded: bool = False) -> None:
         self._since = int(since)
         self._told = False
+        self._embedded = embedded
         workers = environ.get("WEB_CONCURRENCY", "")
         if workers.isdecimal() and workers.strip("0") not in {"", "1"}:
             self._tell(f"WEB_CONCURRENCY asks for {workers[:5]} workers")
@@ -43,6 +50,7 @@ class CountingAlone:
             logger.warning(
                 "%s, but each process counts used logins alone: who copies a callback with its "
                 "cookie may try it once in each, and only the provider's one-time code stops "
-                "that. To count them together, set `store` to a redis:// URL.",
+                "that.%s To count them together, set `store` to a redis:// URL.",
                 evidence,
+                _EMBEDDED if self._embedded else "",
             )

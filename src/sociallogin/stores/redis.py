@@ -1,7 +1,9 @@
-"""One-time use, counted in Redis for all workers and machines that share it."""
+"""One-time use, counted in Redis for all workers and machines; and what is kept for a while."""
 
 import re
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from redis import Redis, exceptions
@@ -48,10 +50,42 @@ class RedisStore:
         Raises:
             StoreError: Redis cannot be asked.
         """
+        with self._failing():
+            return bool(self._redis.set(_key(name), b"", nx=True, ex=seconds))
+
+    def put(self, name: str, value: str, seconds: int) -> None:
+        """Keeps `value` under `name` for so long, in place of what was there.
+
+        Raises:
+            StoreError: Redis cannot be asked.
+        """
+        with self._failing():
+            self._redis.set(_key(name), value.encode(), ex=seconds)
+
+    def get(self, name: str) -> str | None:
+        """What is kept under `name`, or None. Raises like `put`."""
+        with self._failing():
+            return _text(self._redis.get(_key(name)))
+
+    def take(self, name: str) -> str | None:
+        """The same, and it is gone: only one of several callers gets it. Raises like `put`."""
+        with self._failing():
+            return _text(self._redis.getdel(_key(name)))
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
         try:
-            return bool(self._redis.set(f"sociallogin:{name}", b"", nx=True, ex=seconds))
+            yield
         except (exceptions.RedisError, OSError) as error:
             raise StoreError(f"Redis at {self._where} {_why(error)}") from error
+
+
+def _key(name: str) -> str:
+    return f"sociallogin:{name}"
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else value.decode()
 
 
 def _client(url: str) -> Redis:

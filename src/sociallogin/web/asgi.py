@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from .endpoints import Endpoints
-from .messages import MAX_BODY, MAX_DROPPED, WebRequest, WebResponse
+from .messages import MAX_BODY, MAX_DROPPED, VOUCHED, WebRequest, WebResponse
 from .origin import is_same_origin
 from .visit import Visit
 
@@ -30,13 +30,14 @@ def web_request(scope: Scope) -> WebRequest:
             value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
         headers[name] = value
     scheme: str = scope.get("scheme", "http")
-    return WebRequest(
+    request = WebRequest(
         scope.get("method", "GET"),
         public_path(scope),
         scope.get("query_string", b"").decode("latin-1"),
         headers,
         scheme=_SCHEMES.get(scheme, scheme),
     )
+    return request.vouched_for(scope[VOUCHED]) if VOUCHED in scope else request
 
 
 def public_path(scope: Scope) -> str:
@@ -85,4 +86,4 @@ def visit_of(endpoints: Endpoints, scope: Scope) -> Visit:
 
 def raw(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     """Headers as ASGI writes them."""
-    return [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers]
+    return [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers]

@@ -54,12 +54,17 @@ def icon(name: str) -> str:
     return asset.content.decode()
 
 
-def static(_site: "Site", _request: WebRequest, name: str) -> WebResponse:
+def static(site: "Site", request: WebRequest, name: str) -> WebResponse:
     """A file, for as long as its content is the same. Raises `RequestError`: `not_found`."""
     asset, age = by_hashed_name().get(name), "public, max-age=31536000, immutable"
     if asset is None:
         asset, age = assets().get(name), "no-cache"
     if asset is None:
         raise RequestError("not_found")
-    headers = (("Content-Type", asset.content_type), ("Cache-Control", age), NO_SNIFF)
-    return WebResponse(200, headers, asset.content)
+    tag = f'"{asset.hashed_name}"'
+    headers: tuple[tuple[str, str], ...] = (("ETag", tag), ("Cache-Control", age), NO_SNIFF)
+    if site.login.config.embed_origins:
+        headers += (("Cross-Origin-Resource-Policy", "cross-origin"),)
+    if request.has(tag):
+        return WebResponse(304, headers)
+    return WebResponse(200, (("Content-Type", asset.content_type), *headers), asset.content)

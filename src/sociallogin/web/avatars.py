@@ -1,7 +1,6 @@
 """A picture as an answer: what browsers and caches may do with it."""
 
 import hashlib
-import re
 
 from ..avatars.avatars import Avatar
 from ..avatars.drawing import CONTENT_TYPE, SIDES
@@ -9,8 +8,6 @@ from ..errors import RequestError
 from ..flows import Flow
 from .messages import NO_REFERRER, NO_SNIFF, WebRequest, WebResponse
 from .site import Site
-
-_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def avatar(site: Site, request: WebRequest, opaque: str) -> Flow[WebResponse]:
@@ -48,6 +45,6 @@ def _answer(request: WebRequest, picture: Avatar, *, embedded: bool) -> WebRespo
         return WebResponse(404, (("Content-Type", "text/plain; charset=utf-8"), *headers))
     tag = f'"{hashlib.sha256(picture.body).hexdigest()[:32]}"'
     headers = (("ETag", tag), *headers)
-    if tag in _TAG.findall(request.headers.get("if-none-match", "")):
+    if request.has(tag):
         return WebResponse(304, headers)
     return WebResponse(200, (("Content-Type", CONTENT_TYPE), *headers), picture.body)

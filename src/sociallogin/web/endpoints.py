@@ -5,11 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..errors import RequestError, SocialLoginError
+from ..errors import RequestError, SocialLoginError, StoreError
 from ..flows import Flow
+from . import embed
 from .assets import static
 from .avatars import avatar
+from .bearers import bearer_of, recognized
+from .cors import SHARED, preflight, shared
 from .email_form import email
+from .embed_results import redeem
 from .forms import first, readable
 from .guest_form import guest
 from .leaving import change, logout
@@ -49,6 +53,9 @@ ROUTES = [
     _route("GET", "/box", box),
     _route("GET", "/static/([^/]+)", static),
     _route("GET", "/avatar/([^/]+)", avatar),
+    _route("GET", "/embed/login/([^/]+)", embed.confirm),
+    _route("POST", "/embed/login/([^/]+)", embed.begin),
+    _route("POST", "/embed/redeem", redeem),
 ]
 
 
@@ -77,12 +84,32 @@ class Endpoints(Site):
             )
         return below
 
+    def bears(self, request: WebRequest) -> bool:
+        """Whether a request for a page of the app brings a bearer, which `recognize` reads."""
+        if "authorization" not in request.headers or self.below(request.path) is not None:
+            return False  # our own paths ask by themselves
+        return bearer_of(self.login, request) is not None
+
+    def recognize(self, request: WebRequest) -> Flow[WebRequest | WebResponse]:
+        """The request with whom its bearer stands for, or the answer where the store failed."""
+        try:
+            return (yield from recognized(self.login, request))
+        except StoreError as error:
+            return self.failure(request, error)
+
     def handle(self, request: WebRequest) -> Flow[WebResponse]:
         """Answers a request; every failure of ours becomes a page or JSON, never an exception."""
+        config = self.login.config
+        shares = bool(config.embed_origins) and SHARED.fullmatch(request.path) is not None
+        if shares and (allowed := preflight(config, request)) is not None:
+            return allowed
         try:
-            return (yield from self._routed(request))
+            if "authorization" in request.headers:
+                request = yield from recognized(self.login, request)
+            response = yield from self._routed(request)
         except SocialLoginError as error:
-            return self.failure(request, error, values=first(readable(request, "form")))
+            response = self.failure(request, error, values=first(readable(request, "form")))
+        return shared(config, request, response) if shares else response
 
     def _routed(self, request: WebRequest) -> Flow[WebResponse]:
         _ = request.parameters  # refused alike everywhere, whether they are read or not

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from ..errors import RequestError
 from ..flows import Call, Flow
 from ..next_url import safe_next
+from .bearers import bearer_of, revoke
 from .forms import OURS, without
-from .messages import WebRequest, WebResponse, see_other
+from .messages import WebRequest, WebResponse, json_response, see_other
 from .site import Site
 from .visitor import left_now
 
@@ -20,7 +22,15 @@ def change(site: Site, request: WebRequest) -> Flow[WebResponse]:
 
 
 def logout(site: Site, request: WebRequest) -> Flow[WebResponse]:
-    """Ends this site's session; the next login of this browser asks for an account."""
+    """Ends this site's session; the next login of this browser asks for an account.
+
+    From a page of another site it ends the bearer, which no stranger's page can send.
+    """
+    bearer = bearer_of(site.login, request)
+    if bearer is not None:
+        if not (yield from revoke(site.login, request, bearer)):
+            raise RequestError("login_required", "no bearer of the page that asks, or no more")
+        return json_response({"identity": None})
     form = site.posted(request)
     yield from _leaving(site, request, form)
     identity = site.identity(request)

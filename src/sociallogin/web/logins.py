@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from ..errors import COOKIES_REFUSED, COOKIES_REFUSED_NO_GUESTS, SocialLoginError, StateError
 from ..flows import Call, Flow
 from ..identity import Identity
+from ..login import Start
 from ..next_url import HOME
 from ..transactions import Transaction
 from . import cookies
+from .embed_results import ended
 from .evidence import mismatch
 from .forms import OURS, first, is_yes, without
 from .messages import Pairs, WebRequest, WebResponse, see_other
@@ -50,6 +52,11 @@ def begin(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse]:
     start = yield from site.login.flows.begin(
         client.name, form.get("next"), change=change, ask_email=ask_email, popup=_window(form)
     )
+    return to_provider(site, request, start)
+
+
+def to_provider(site: Site, request: WebRequest, start: Start) -> WebResponse:
+    """Sends the browser there with the cookie of the login that begins."""
     new = (site.cookies.login(start.key), start.transaction)
     gone = cookies.evicted(new, _oldest_first(site, request))
     return see_other(start.url).adding(
@@ -91,6 +98,8 @@ def callback(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse
         if error.code == "state_missing" and not request.cookies:
             guests = site.login.config.policy != "login-required"
             error.sentence = COOKIES_REFUSED if guests else COOKIES_REFUSED_NO_GUESTS
+        if transaction is not None and transaction.embedding is not None:
+            return (yield from ended(site, request, transaction.embedding, error)).adding(spent)
         if transaction is not None:
             identity = _calm(site, request, provider, transaction, error)
             if identity is not None:
@@ -98,12 +107,13 @@ def callback(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse
                 return onward.adding(spent)
         next_url = transaction.next_url if transaction else HOME
         return site.failure(request, error, next_url=next_url, popup=popup).adding(spent)
+    asked = site.cookies.forget(request.cookies, site.cookies.chooser)
+    if transaction is not None and transaction.embedding is not None:
+        # The page of another site gets a bearer; here nobody is signed in by its login.
+        done = yield from ended(site, request, transaction.embedding, signin.identity)
+        return done.adding([*spent, *asked])
     return _onward(site, request, signin.identity, signin.next_url, popup).adding(
-        [
-            *spent,
-            *site.signing_in(signin.identity),
-            *site.cookies.forget(request.cookies, site.cookies.chooser),
-        ]
+        [*spent, *site.signing_in(signin.identity), *asked]
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ..errors import RequestError
+from ..identity import Identity
 
 MAX_BODY = 256 * 1024
 #: What is too long is read up to here and dropped. A server that has answered before the body was
@@ -18,8 +19,12 @@ MAX_DROPPED = 1024 * 1024
 MAX_FIELDS = 200
 MAX_QUERY = 16 * 1024
 
+#: Where an `environ` or a `scope` says whom its bearer stands for.
+VOUCHED = "sociallogin.vouched"
+
 _REFUSED = re.compile(r";\s*q=0(\.0*)?\s*$")
 _FORM = "application/x-www-form-urlencoded"
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
 _BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 Pairs = list[tuple[str, str]]
@@ -37,6 +42,7 @@ class WebRequest:
         body: the raw body; a skin reads no more than `MAX_BODY` + 1 bytes of it.
         fields: the form's fields, where the framework has parsed the body already.
         scheme: by which the request came to the app, which a proxy's may differ from; or empty.
+        vouched: whom the request's bearer stands for, once the store has been asked.
     """
 
     method: str
@@ -46,6 +52,12 @@ class WebRequest:
     body: bytes = field(default=b"", repr=False)
     fields: Pairs | None = field(default=None, repr=False)
     scheme: str = ""
+    vouched: Identity | None = field(default=None, repr=False)
+
+    def vouched_for(self, identity: Identity | None) -> "WebRequest":
+        """The same request, which stands for `identity` or nobody, and for no cookie's person."""
+        headers = {name: value for name, value in self.headers.items() if name != "cookie"}
+        return replace(self, headers=headers, vouched=identity)
 
     @cached_property
     def parameters(self) -> Pairs:
@@ -77,6 +89,10 @@ class WebRequest:
             if separator:
                 found.append((name, value))
         return found
+
+    def has(self, tag: str) -> bool:
+        """Whether the browser keeps what has this ETag (RFC 9110 section 13.1.2)."""
+        return tag in _TAG.findall(self.headers.get("if-none-match", ""))
 
     @property
     def wants_json(self) -> bool:

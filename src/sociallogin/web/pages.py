@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from jinja2.utils import htmlsafe_json_dumps
@@ -12,6 +12,7 @@ from .. import cleaning
 from ..errors import SocialLoginError, translatable
 from ..identity import Identity
 from ..site_login import SiteLogin
+from ..transactions import Embedding
 from . import assets, templating
 from .languages import Language
 from .messages import HTML, NO_OPENER_POLICY, NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
@@ -79,6 +80,7 @@ class View:
         form: the id of the app's own form, which buttons and fields then belong to.
         csrf_token: for pages whose forms say `Origin: null`.
         popup: the nonce of the window that a box opened for this page, or empty.
+        embedded: whether the box stands in a page of another site, whose script acts for it.
     """
 
     visitor: Visitor
@@ -91,6 +93,7 @@ class View:
     form: str | None = None
     csrf_token: str | None = None
     popup: str = ""
+    embedded: bool = False
 
 
 class Pages:
@@ -145,6 +148,26 @@ class Pages:
         title = language.gettext("You are logged in")
         return self._page("finished.html", 200, view, title=title, outcome="signin")
 
+    def embed_login(self, client: "Client", view: View, embedding: Embedding) -> WebResponse:
+        """The page on which a login for another site's page begins."""
+        _, label = view.language.gettext, view.language.isolate(client.label)
+        title = _("Log in with %(provider)s") % {"provider": label}
+        return self._page("embed_login.html", 200, view, title=title, client=client,
+                          embedding=embedding, scripted=not embedding.return_url)  # fmt: skip
+
+    def embed_ended(
+        self, view: View, embedding: Embedding, identity: Identity | None
+    ) -> WebResponse:
+        """What a login for another site's page ends with in a window, if not on that page."""
+        _, error = view.language.gettext, view.error
+        title = _("You are logged in")
+        if error is not None:
+            title = _("Error: %(message)s") % {"message": view.language.message(error)}
+        view = replace(view, visitor=Visitor(identity))
+        status = _PAGE_STATUS.get(error.status, error.status) if error else 200
+        return self._page("embed_ended.html", status, view, title=title, embedding=embedding,
+                          scripted=not embedding.return_url)  # fmt: skip
+
     def repost(self, action: str, fields: list[tuple[str, str]], language: Language) -> WebResponse:
         """A page with the one button that posts a provider's answer again, as from this site."""
         view = View(visitor=Visitor(), next_url="/", language=language)
@@ -160,10 +183,12 @@ class Pages:
         view = replace(view, error=error)
         return self._page("failure.html", status, view, title=title, outcome="error")
 
-    def _page(self, template: str, status: int, view: View, **more: Any) -> WebResponse:
+    def _page(
+        self, template: str, status: int, view: View, *, scripted: bool = False, **more: Any
+    ) -> WebResponse:
         context = self._context(view) | {"outcome": ""} | more | {"whole_page": True}
         html = self._render(template, view, context)
-        headers = _WINDOW_HEADERS if view.popup else _PAGE_HEADERS
+        headers = _WINDOW_HEADERS if view.popup or scripted else _PAGE_HEADERS
         return WebResponse(status, _in(view, headers), html.encode())
 
     def _render(self, template: str, view: View, context: Mapping[str, Any]) -> str:
@@ -178,9 +203,14 @@ class Pages:
         language = view.language
         fields = getattr(view.error, "fields", {})
         state = _state(view)
-        lacks_email = identity is not None and self._login.lacks_email(identity)
+        # In a page of another site only its own form reaches the app; none of ours may be posted.
+        heard = bool(view.form) or not view.embedded
+        lacks_email = heard and identity is not None and self._login.lacks_email(identity)
         # The form of an account that lacks an address holds no other field.
         email_alone = lacks_email and "email" in fields and "name" not in (view.values or {})
+        base_url = self._login.config.base_url
+        # In a page of another site, addresses name this one.
+        here = base_url if view.embedded else ""
         return {
             "view": view,
             "language": language,
@@ -190,23 +220,24 @@ class Pages:
             "name": _name(identity, language),
             "clients": clients,
             "labels": labels,
-            "guests": self._login.config.policy != "login-required",
+            "guests": heard and self._login.config.policy != "login-required",
             "required": self._login.config.policy == "name-and-email",
             "shows_account": email_alone or state in {"signed-in", "guest"},
             "lacks_email": lacks_email,
-            "asks_again": lacks_email and self._can_ask_again(identity),
+            "asks_again": lacks_email and not view.embedded and self._can_ask_again(identity),
             "field_errors": {name: language.gettext(sentence) for name, sentence in fields.items()},
             "values": {name: _put_back(value) for name, value in (view.values or {}).items()},
-            "mount": self._mount,
+            "mount": f"{here}{self._mount}",
             "prefix": f"sociallogin-{view.form}" if view.form else "sociallogin",
-            "stylesheet": self._address_of("sociallogin.css"),
+            "stylesheet": f"{here}{self._address_of('sociallogin.css')}",
             "words": _words(language),
             "script": self._address_of("sociallogin.js"),
+            "embed_script": self._address_of("embed.js"),
             "whole_page": False,
             "debug": self._debug,
             "akismet": AKISMET_PRIVACY if self._login.config.akismet else None,
-            "site": self._login.config.base_url.partition("://")[2],
-            "avatar_url": self._login.avatar_url,
+            "site": base_url.partition("://")[2],
+            "avatar_url": partial(self._avatar_url, here),
         }
 
     def _can_ask_again(self, identity: Identity | None) -> bool:
@@ -216,6 +247,10 @@ class Pages:
             for client in self._login.providers
             if identity is not None and client.name == identity.provider
         )
+
+    def _avatar_url(self, here: str, identity: Identity) -> str | None:
+        url = self._login.avatar_url(identity)
+        return f"{here}{url}" if url else None
 
     def _address_of(self, asset: str) -> str:
         return f"{self._mount}/static/{assets.assets()[asset].hashed_name}"

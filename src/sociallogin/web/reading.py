@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from ..errors import FAILURES, SocialLoginError
+from ..identity import Identity
 from ..next_url import safe_next
+from .cors import listed_origin
 from .forms import first, is_yes
 from .messages import WebRequest, WebResponse, json_response
 from .site import Site
@@ -24,21 +28,35 @@ def box(site: Site, request: WebRequest) -> WebResponse:
     asked = first(request.parameters)
     next_url = safe_next(asked.get("next"))
     view = site.view(
-        request, next_url, site.kept(request, next_url), change=is_yes(asked.get("change")),
-        error=_told(site, asked), form=asked.get("form"),
-    )  # fmt: skip
+        request,
+        next_url,
+        site.kept(request, next_url),
+        change=is_yes(asked.get("change")),
+        error=_told(site, asked),
+        form=asked.get("form"),
+        embedded=listed_origin(site.login.config, request) is not None,
+    )
+    # Another site's script says what a cookie says here: where one has just logged out.
+    left = asked.get("left") if view.embedded and view.visitor.identity is None else None
+    if left in {client.name for client in site.login.providers}:
+        view = replace(view, visitor=replace(view.visitor, left=left))  # fmt: skip
     return site.pages.fragment(view)
 
 
 def identity(site: Site, request: WebRequest) -> WebResponse:
     """Who is signed in, as JSON."""
     current = site.identity(request)
-    told = current.to_dict() if current else None
-    if told is not None and current is not None and site.login.avatars is not None:
+    return json_response({"identity": told(site, current) if current else None})
+
+
+def told(site: Site, identity: Identity) -> dict[str, Any]:
+    """An identity as JSON tells it."""
+    fields = identity.to_dict()
+    if site.login.avatars is not None:
         # Not the provider's own address, which a page would lead its readers' browsers to.
-        url = site.login.avatar_url(current)
-        told["picture_url"] = f"{site.login.config.base_url}{url}" if url else None
-    return json_response({"identity": told})
+        url = site.login.avatar_url(identity)
+        fields["picture_url"] = f"{site.login.config.base_url}{url}" if url else None
+    return fields
 
 
 def _told(site: Site, asked: Mapping[str, str]) -> SocialLoginError | None:

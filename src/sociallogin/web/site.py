@@ -9,7 +9,7 @@ from .. import guests, session
 from ..errors import RequestError, SocialLoginError
 from ..identity import Identity
 from ..login import SignIn
-from ..next_url import safe_next
+from ..next_url import HOME, safe_next
 from ..site_login import SiteLogin
 from . import cookies, languages
 from .cookies import Cookies
@@ -68,8 +68,8 @@ class Site:
         return client
 
     def identity(self, request: WebRequest) -> Identity | None:
-        """Who is logged in in this browser."""
-        return identity_of(self.login, self.cookies, request.cookies)
+        """Who is logged in in this browser, or whom the request's bearer stands for."""
+        return request.vouched or identity_of(self.login, self.cookies, request.cookies)
 
     def signing_in(
         self, identity: Identity, *, remember: bool | None = None
@@ -161,12 +161,18 @@ class Site:
         if next_url is None:
             next_url = next_of(request)
         if request.wants_json:
-            language = self._language(request, self.kept(request, next_url))
-            body = {"error": {"code": error.code, "message": language.message(error)}}
-            return json_response(body, error.status)
+            return self.error_json(request, error, next_url)
         return self.with_token(
             request, lambda view: self.pages.failure(error, view), next_url, **view
         )
+
+    def error_json(
+        self, request: WebRequest, error: SocialLoginError, next_url: str = HOME
+    ) -> WebResponse:
+        """The JSON that reports an error."""
+        language = self._language(request, self.kept(request, next_url))
+        body = {"error": {"code": error.code, "message": language.message(error)}}
+        return json_response(body, error.status)
 
     def posted(self, request: WebRequest) -> dict[str, str]:
         """The fields of a form of ours. Raises `RequestError` when another site posted it."""
@@ -208,7 +214,7 @@ class Site:
 
     def view(self, request: WebRequest, next_url: str, locale: str | None, **more: Any) -> View:
         return View(
-            visitor=visitor_of(self.login, self.cookies, request.cookies),
+            visitor=visitor_of(self.login, self.cookies, request.cookies, request.vouched),
             next_url=next_url,
             language=self._language(request, locale),
             locale=locale,

@@ -29,7 +29,7 @@ class Visit:
 
     @cached_property
     def identity(self) -> Identity | None:
-        """Who is logged in in this browser."""
+        """Who is logged in in this browser, or whom the request's bearer stands for."""
         return self._endpoints.identity(self.request)
 
     @property

@@ -50,10 +50,12 @@ def remembered_guest(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Identi
     return next(filter(None, opened), None)
 
 
-def visitor_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Visitor:
-    """What the cookies say."""
+def visitor_of(
+    login: SiteLogin, cookies: Cookies, pairs: Pairs, vouched: Identity | None = None
+) -> Visitor:
+    """What the cookies say; `vouched` is whom a bearer stands for instead."""
     now = login.clock()
-    identity = identity_of(login, cookies, pairs)
+    identity = vouched or identity_of(login, cookies, pairs)
     chooser = next(iter(values(pairs, cookies.chooser)), None)
     found = _LEFT.fullmatch(chooser or "")
     provider, left_at = found.groups() if found else ("", "0")

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from .messages import MAX_BODY, MAX_DROPPED, WebRequest, WebResponse
+from .messages import MAX_BODY, MAX_DROPPED, VOUCHED, WebRequest, WebResponse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -19,13 +19,14 @@ def web_request(environ: "WSGIEnvironment") -> WebRequest:
     }
     if environ.get("CONTENT_TYPE"):  # CGI may set it to nothing where there is none
         headers["content-type"] = environ["CONTENT_TYPE"]
-    return WebRequest(
+    request = WebRequest(
         environ["REQUEST_METHOD"],
         path.encode("latin-1").decode(errors="replace"),  # bytes in the guise of text
         environ.get("QUERY_STRING", ""),
         headers,
         scheme=environ["wsgi.url_scheme"],
     )
+    return request.vouched_for(environ[VOUCHED]) if VOUCHED in environ else request
 
 
 def read_body(environ: "WSGIEnvironment") -> bytes:

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 
+from ...identity import Identity
 from ...web import asgi, wsgi
-from ...web.messages import MAX_BODY, MAX_DROPPED, WebRequest, WebResponse
+from ...web.messages import MAX_BODY, MAX_DROPPED, VOUCHED, WebRequest, WebResponse
 
 
 def web_request(request: HttpRequest) -> WebRequest:
@@ -24,6 +25,12 @@ def web_request(request: HttpRequest) -> WebRequest:
     # A prefix that Django alone knows of; before 5.0 an ASGI request does not say it.
     prefix = settings.FORCE_SCRIPT_NAME or request.META["SCRIPT_NAME"]
     return replace(asked, path=prefix.rstrip("/") + request.path_info)
+
+
+def vouch(request: HttpRequest, identity: Identity | None) -> None:
+    """Keeps for `web_request` whom the request's bearer stands for."""
+    carrier = request.scope if isinstance(request, ASGIRequest) else request.environ
+    carrier[VOUCHED] = identity
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:

@@ -4,11 +4,19 @@ from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest
+from asgiref.sync import (
+    async_to_sync,
+    iscoroutinefunction,
+    markcoroutinefunction,
+    sync_to_async,
+)
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from ...flows import Flow
 from ...identity import Identity
+from ...web.messages import WebRequest, WebResponse
+from .messages import django_response, vouch, web_request
 from .shortcuts import visit_of
 from .site import site
 
@@ -36,10 +44,35 @@ class SocialLoginMiddleware:
         request.__class__ = _identified(request.__class__)
         if self._is_async:
             return self._awaited(request)
-        return _varying(request, self._get_response(request))
+        refused = None
+        if (asking := _recognizing(request)) is not None:
+            login: Any = site().login
+            refused = (async_to_sync(login.run) if site().is_async else login.run)(asking)
+        return _varying(request, refused or self._get_response(request))
 
     async def _awaited(self, request: HttpRequest) -> Any:
-        return _varying(request, await self._get_response(request))
+        refused = None
+        if (asking := _recognizing(request)) is not None:
+            login: Any = site().login
+            run = login.run if site().is_async else sync_to_async(login.run)
+            refused = await run(asking)
+        return _varying(request, refused or await self._get_response(request))
+
+
+def _recognizing(request: HttpRequest) -> Flow[HttpResponse | None] | None:
+    """What asks the store whom the request's bearer stands for; None where it carries none."""
+    if "HTTP_AUTHORIZATION" not in request.META:
+        return None
+    asked = web_request(request)
+    return _recognized(request, asked) if site().endpoints.bears(asked) else None
+
+
+def _recognized(request: HttpRequest, asked: WebRequest) -> Flow[HttpResponse | None]:
+    recognized = yield from site().endpoints.recognize(asked)
+    if isinstance(recognized, WebResponse):
+        return django_response(recognized)
+    vouch(request, recognized.vouched)
+    return None
 
 
 def _identity(request: HttpRequest) -> Identity | None:
@@ -56,4 +89,6 @@ def _identified(kind: type) -> type:
 def _varying(request: HttpRequest, response: Any) -> Any:
     if "identity" in vars(request):  # it has been asked for
         patch_vary_headers(response, ("Cookie",))
+        if "HTTP_AUTHORIZATION" in request.META:  # which may have decided, not the cookie
+            patch_vary_headers(response, ("Authorization", "Origin"))
     return response

@@ -1,14 +1,15 @@
 // The comment box, and the window of a login. Every act here is a form or a link without script;
 // what this saves is page loads, and drafts. Who is signed in, only the server says.
+// embed.js builds the box of other sites' pages on the one of this file.
 
-const NAME = "sociallogin";
-const WAIT = 600_000; // a login must be completed in ten minutes
+export const NAME = "sociallogin";
+export const FITS = "(pointer: fine) and (min-width: 48em)"; // where a window of its own is no nuisance
+export const WAIT = 600_000; // a login must be completed in ten minutes
 const POLL = [3_000, 15_000];
 const RETURNED = 2_000; // so long after coming back, a window without news was probably closed
-const FITS = "(pointer: fine) and (min-width: 48em)"; // where a window of its own is no nuisance
 
 /** What `act` gives; undefined where the browser forbids it (storage, channels). */
-function allowed(act) {
+export function allowed(act) {
   try {
     return act();
   } catch {
@@ -94,7 +95,7 @@ class Draft {
 
 // The box.
 
-class Box {
+export class Box {
   constructor(section) {
     this.section = section;
     this.words = JSON.parse(section.dataset.words);
@@ -138,7 +139,12 @@ class Box {
     if (act === "guest" && this.section.dataset.form) return; // the app's form, the app's page
     event.preventDefault();
     if (provider) this.open(pressed);
-    else this[act](pressed).catch(() => pressed.form?.requestSubmit(pressed));
+    else this[act](pressed).catch(() => this.submit(pressed));
+  }
+
+  /** What the button does without script. */
+  submit(button) {
+    button.form?.requestSubmit(button);
   }
 
   async change() {
@@ -166,7 +172,7 @@ class Box {
 
   /** Does what a form of the box does, and shows what came of it. */
   async post(where, body) {
-    const answer = await fetch(this.at(where), { method: "POST", body, redirect: "manual" });
+    const answer = await this.ask(where, {}, { method: "POST", body, redirect: "manual" });
     if (answer.type === "opaqueredirect") {
       if (await this.check()) return;
       const inside = this.section.contains(document.activeElement);
@@ -184,29 +190,35 @@ class Box {
       .map((byte) => byte.toString(16).padStart(2, "0"))
       .join("");
     const provider = button.dataset.provider;
-    const { next, state } = this.section.dataset;
+    const { next } = this.section.dataset;
     const address = this.at(`login/${provider}`, { popup: 1, next, ...this.changing });
+    this.launch(button, `${address}#${nonce}`, nonce);
+  }
+
+  /** Opens a window there, and waits for it; gives the attempt, if the browser lets it. */
+  launch(button, address, nonce) {
     const left = Math.max(0, screenX + (outerWidth - 600) / 2);
     const top = Math.max(0, screenY + (outerHeight - 700) / 2);
     const opened = window.open(
-      `${address}#${nonce}`,
+      address,
       "",
       `popup,width=600,height=700,left=${left},top=${top}`,
     );
     if (!opened) {
       this.blocked(button);
-      return;
+      return undefined;
     }
-    const attempt = { nonce, provider, button, label: button.dataset.label, window: opened };
-    attempt.ends = Date.now() + WAIT;
+    const { provider, label } = button.dataset;
+    const attempt = { nonce, provider, button, label, window: opened, ends: Date.now() + WAIT };
     this.attempts.set(nonce, attempt);
-    this.calm ??= state;
+    this.calm ??= this.section.dataset.state;
     this.wait(attempt);
+    return attempt;
   }
 
   blocked(button) {
     this.say(this.words.blocked);
-    const onward = this.act(this.words.onward, () => button.form.requestSubmit(button));
+    const onward = this.act(this.words.onward, () => this.submit(button));
     onward.focus();
   }
 
@@ -294,13 +306,14 @@ class Box {
     }
   }
 
-  async failed(attempt, code, wait) {
+  async failed(attempt, code, wait, message) {
     if (this.waiting && this.waiting !== attempt) return; // another is under way
     this.stop();
     this.calm = undefined;
     const query = { error: code, provider: attempt.provider, ...this.changing };
     if (wait) query.wait = wait;
     await this.refresh(query);
+    if (message) this.part("alert").textContent = message;
     this.emit("error", { code, message: this.part("alert").textContent.trim() });
   }
 
@@ -336,10 +349,8 @@ class Box {
 
   async identity() {
     try {
-      const answer = await fetch(`${this.section.dataset.sociallogin}/identity`, {
-        headers: { Accept: "application/json" },
-        cache: "no-store",
-      });
+      const headers = { Accept: "application/json" };
+      const answer = await this.ask("identity", {}, { headers, cache: "no-store" });
       return answer.ok ? (await answer.json()).identity : undefined;
     } catch {
       return undefined; // no network: nothing is known
@@ -348,12 +359,16 @@ class Box {
 
   async refresh(more = {}) {
     const { next, form } = this.section.dataset;
-    const address = this.at("box", { next, ...(form && { form }), ...more });
-    const answer = await fetch(address, { cache: "no-store" });
+    const query = { ...(next && { next }), ...(form && { form }), ...more };
+    const answer = await this.ask("box", query, { cache: "no-store" });
     if (!answer.ok) throw new Error(`the box answered ${answer.status}`);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     this.show(page.querySelector(".sociallogin"));
     this.changing = "change" in more && { change: 1 };
+  }
+
+  ask(where, more, options) {
+    return fetch(this.at(where, more), options);
   }
 
   /** An address of the login's, in the language that the app chose. */

@@ -1,0 +1,32 @@
+"""Sites that pages of another origin may embed, in every framework."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from embedding import BLOG, OTHER, Page
+from sites import FRAMEWORKS, Site
+
+
+@pytest.fixture(params=list(FRAMEWORKS))
+def framework(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def make_site(framework: str) -> Callable[..., Site]:
+    def make(**given: Any) -> Site:
+        return Site(framework, embed_origins=[BLOG, OTHER], **given)
+
+    return make
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Site:
+    return make_site()
+
+
+@pytest.fixture
+def page(site: Site) -> Page:
+    return Page(site)
