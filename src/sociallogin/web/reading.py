@@ -10,6 +10,8 @@ from .messages import WebRequest, WebResponse, json_response
 from .site import Site
 
 _SECONDS = re.compile(r"[0-9]{1,5}")
+#: The id of an element. The box repeats it many times and is kept, so it is bounded.
+_FORM_ID = re.compile(r"\S{1,100}")
 
 
 def choices(site: Site, request: WebRequest) -> WebResponse:
@@ -22,10 +24,10 @@ def choices(site: Site, request: WebRequest) -> WebResponse:
 def box(site: Site, request: WebRequest) -> WebResponse:
     """The comment box as a fragment, for the script."""
     asked = first(request.parameters)
-    next_url = safe_next(asked.get("next"))
+    next_url, form = safe_next(asked.get("next")), asked.get("form", "")
     view = site.view(
         request, next_url, site.kept(request, next_url), change=is_yes(asked.get("change")),
-        error=_told(site, asked), form=asked.get("form"),
+        error=_told(site, asked), form=form if _FORM_ID.fullmatch(form) else None,
     )  # fmt: skip
     return site.pages.fragment(view)
 
