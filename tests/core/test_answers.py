@@ -438,15 +438,32 @@ def test_row_13_row_15_a_token_answer_needs_nothing_but_its_token(
         ("tweet.read users.read", False),
         (None, True),
         ("", False),
+        (["users.read", "users.email"], True),
+        (["users.read", None], False),
     ],
 )
 def test_row_19_the_confirmed_email_is_asked_for_only_with_its_scope(
-    converse: Any, scope: str | None, asked: bool
+    converse: Any, scope: object, asked: bool
 ) -> None:
     talk = converse(*TWITTER)
     talk.log_in({"access_token": "t", "token_type": "bearer", "scope": scope})
     (fields,) = parse_qs(urlsplit(talk.asked[-1].url).query)["user.fields"]
     assert ("confirmed_email" in fields.split(",")) is asked
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("auth", ("auth",)), (" read,write  email ", ("read", "write", "email")),
+        (["read", 1, "email"], ("read", "email")), ("", ()), ([], ()),
+        (None, ("auth",)), (7, ("auth",)),
+    ],
+)  # fmt: skip
+def test_a_token_has_the_scopes_that_were_granted(
+    converse: Any, said: object, meant: tuple[str, ...]
+) -> None:
+    signin = converse(*WORDPRESS).log_in({"access_token": "t", "scope": said})
+    assert signin.token.scopes == meant
 
 
 def test_row_19_an_account_without_a_confirmed_email_logs_in_all_the_same(converse: Any) -> None:
