@@ -278,6 +278,18 @@ def test_f2_f3_what_an_oauth1_callback_says_has_its_code_and_redeems_nothing(
     assert len(talk.asked) == 1
 
 
+@pytest.mark.parametrize("name", ["code", "state", "oauth_verifier", "oauth_token", "iss", "other"])
+def test_a_parameter_that_is_not_text_is_refused(conversation: Any, name: str) -> None:
+    """An app's own framework may hand over bytes that were no UTF-8 as half characters."""
+    conversation.expect()
+    start = conversation.begin()
+    asked = len(conversation.asked)
+    with pytest.raises(StateError) as caught:
+        conversation.complete(start, {**conversation.params(start), name: "a\ud800"})
+    assert caught.value.code == "state_mismatch"
+    assert len(conversation.asked) == asked
+
+
 def test_a_parameter_given_twice_is_refused(conversation: Any) -> None:
     conversation.expect()
     for name in ("state", "code", "error", "oauth_token", "oauth_verifier", "x"):
