@@ -24,10 +24,10 @@ def choices(site: Site, request: WebRequest) -> WebResponse:
 def box(site: Site, request: WebRequest) -> WebResponse:
     """The comment box as a fragment, for the script."""
     asked = first(request.parameters)
-    next_url, form = safe_next(asked.get("next")), asked.get("form", "")
+    next_url = safe_next(asked.get("next"))
     view = site.view(
         request, next_url, site.kept(request, next_url), change=is_yes(asked.get("change")),
-        error=_told(site, asked), form=form if _FORM_ID.fullmatch(form) else None,
+        error=_told(site, asked), form=_form_id(asked),
     )  # fmt: skip
     return site.pages.fragment(view)
 
@@ -41,6 +41,12 @@ def identity(site: Site, request: WebRequest) -> WebResponse:
         url = site.login.avatar_url(current)
         told["picture_url"] = f"{site.login.config.base_url}{url}" if url else None
     return json_response({"identity": told})
+
+
+def _form_id(asked: Mapping[str, str]) -> str | None:
+    """The app's own form that the box belongs to."""
+    form = asked.get("form", "")
+    return form if _FORM_ID.fullmatch(form) else None
 
 
 def _told(site: Site, asked: Mapping[str, str]) -> SocialLoginError | None:
