@@ -335,6 +335,10 @@ def single(params: Params) -> dict[str, str]:
         raise StateError("state_mismatch", "a parameter of the callback is given twice")
     if not all(isinstance(value, str) for value in parameters.values()):
         raise StateError("state_mismatch", "a parameter of the callback is given as a list")
+    try:
+        "".join(parameters.values()).encode()
+    except UnicodeEncodeError:  # half a character; the provider could not be sent it
+        raise StateError("state_mismatch", "a parameter of the callback is not text") from None
     return parameters
 
 

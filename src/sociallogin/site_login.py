@@ -45,6 +45,8 @@ class SiteLogin:
         self.random = random
         #: Waits for so many seconds; where it is asynchronous, the driver of flows awaits it.
         self.pause: Callable[[float], object] | None = None
+        #: Calls a function with its arguments in a worker thread; None where it may take its time.
+        self.in_thread: Callable[..., object] | None = None
         self.avatars = _avatars(config, self.sealer, clock)
 
     @classmethod

@@ -226,6 +226,11 @@ def test_text_that_unpacks_a_thousandfold_is_not_unpacked(name: bytes) -> None:
     assert held < 16 * MIB
 
 
+def test_bytes_that_would_begin_a_scan_mean_nothing_in_other_formats(encoded: Encode) -> None:
+    """In compressed data any two bytes turn up by chance."""
+    assert redraw(encoded("GIF", comment=100 * b"\xff\xda"))
+
+
 def test_a_jpeg_of_endless_scans_is_refused_unread(encoded: Encode) -> None:
     """Each scan is some bytes, and a walk through all of the picture."""
     file = encoded("JPEG", (2048, 2048), progressive=True)

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 from flask import Flask, redirect, request
@@ -17,6 +16,7 @@ from werkzeug.serving import make_server
 
 from .. import SocialLogin
 from ..emulators.server import EmulatorServer
+from ..schema import is_loopback
 from .app import create_app
 from .folder import default_folder, owner_key, prepare, secret_key
 from .moderation import owner_url
@@ -122,16 +122,6 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             ) from error
         listener.listen(128)
         yield listener
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def url_of(host: str, port: int) -> str:

@@ -160,6 +160,8 @@ class OAuth2:
 
     def _token(self, response: Response) -> Token:
         answer = read_object(self._record, "token", response, self._clock())
+        # Section 5.1 requires token_type, but some providers, LinkedIn for one, leave it out and
+        # mean bearer. The token goes to that provider alone.
         access_token, kind = answer.get("access_token"), answer.get("token_type", "bearer")
         if not isinstance(access_token, str) or not _TOKEN_TEXT.fullmatch(access_token):
             raise self._bad_token("has no usable access_token")
@@ -175,7 +177,9 @@ class OAuth2:
     def _scopes(self, granted: object) -> tuple[str, ...]:
         """What was granted; silence means what was asked for (RFC 6749 section 5.1)."""
         if isinstance(granted, str):
-            return tuple(re.split("[ ,]+", granted.strip()))
+            return tuple(re.findall("[^ ,]+", granted))
+        if isinstance(granted, list):  # as Twitch writes it
+            return tuple(scope for scope in granted if isinstance(scope, str))
         return self._record.scopes
 
     def _bad_token(self, what: str) -> TokenError:

@@ -91,6 +91,8 @@ class PooledAdapter(HTTPAdapter):
         """The pool of the request's origin; requests would parse the URL four times for it."""
         pool = self._pools.get(request.origin)
         if pool is None:
+            if len(self._pools) >= POOLS_KEPT:  # else none that urllib3 lets go would ever close
+                self._pools.clear()
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
             self._pools[request.origin] = pool
         return pool

@@ -49,12 +49,13 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "asks_again": "whether the provider can be asked for it once more",
         "field_errors": "the sentence about each wrong field, by its name",
         "values": "what was typed into the fields, by their names",
-        "view": "what is shown: `next_url`, `form`, `change`, `error`, `csrf_token`",
+        "view": "what is shown: `next_url`, `form`, `change`, `error`, `csrf_token`, `embedded`",
         "language": "what the visitor reads: `tag` and `direction`",
         "mount": "the path of the endpoints",
         "prefix": "what the ids of the fields begin with",
         "stylesheet": "the address of the style sheet",
         "script": "the address of the script",
+        "embed_script": "the address of the script for pages of other sites",
         "words": "what only the script says, for the attribute `data-words`",
         "whole_page": "whether it is a page of the login's own, which needs no script",
         "akismet": "where visitors read how Akismet handles their data, or `None`",
@@ -64,7 +65,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
     }
 )
 #: What single pages get beside it, and the list of providers within.
-_OF_SOME = {"title", "outcome", "client", "action", "fields"}
+_OF_SOME = {"title", "outcome", "client", "action", "fields", "embedding"}
 
 
 def bdi(name: str) -> Markup:
