@@ -10,8 +10,7 @@ from typing import TypeVar
 import pytest
 
 from redis_server import RedisServer
-from sites import FRAMEWORKS
-from strategies import EVERYTHING
+from sites import EVERYTHING, FRAMEWORKS
 
 T = TypeVar("T")
 

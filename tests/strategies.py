@@ -1,16 +1,14 @@
 """Hypothesis strategies for what the outside sends, in one room."""
 
 import json
-import os
 from urllib.parse import quote, urlencode
 
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from sites import EVERYTHING
 from sociallogin.flows import Response
 
-#: Whether every example and every row is run, as on the build machine, or a sample of them.
-EVERYTHING = os.environ.get("CI") == "true"
 #: No deadline: how long an example takes says more about the machine than about the code.
 QUICK = settings(max_examples=60 if EVERYTHING else 15, deadline=None)
 #: For examples that cost a millisecond or more each.
