@@ -22,7 +22,7 @@ demo: $(VENV)/.demo
 	@exec $(BIN)/sociallogin demo --port $(PORT)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import anyio
 import pytest
 
-from sites import FRAMEWORKS, PROTOCOLS, Browser, Reply, Site
+from sites import PROTOCOLS, Browser, Reply, Site
 from sociallogin import AsyncSocialLogin, Identity, SocialLogin
 from sociallogin.avatars import avatars, drawing
 from sociallogin.avatars.keeping import InMemory, Kept
@@ -39,9 +39,9 @@ def with_pictures(framework: str = "bare", **more: Any) -> Site:
     return Site(framework, **{"avatars": {}, **more})
 
 
-@pytest.fixture(params=list(FRAMEWORKS))
-def site(request: pytest.FixtureRequest) -> Site:
-    return with_pictures(str(request.param))
+@pytest.fixture
+def site(framework: str) -> Site:
+    return with_pictures(framework)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ for turn in range(300):
 """
 
 
+@pytest.mark.server
 def test_workers_never_see_half_a_picture_of_another(tmp_path: Path) -> None:
     """Breaks when a file is written where others read it."""
     workers = [

@@ -55,6 +55,7 @@ def test_the_reader_finds_what_is_untranslated(page: str, found: list[str]) -> N
     assert untranslated(page) == found
 
 
+@pytest.mark.server
 def test_every_word_of_the_box_and_its_pages_is_translated(asked: set[str]) -> None:
     host = "blog.example.com"
     count = 0
@@ -179,6 +180,7 @@ def blog(data: Path, **config: Any) -> Site:
     return site
 
 
+@pytest.mark.server
 def test_every_word_of_the_blog_is_translated(asked: set[str], tmp_path: Path) -> None:
     allowed = {PROSE, f"{PROSE}  · {BLOG}", f"{PROSE} · {BLOG}", f"· {BLOG}", BLOG}
     for page in (*visits(tmp_path / "post"), *decisions(tmp_path / "moderation")):

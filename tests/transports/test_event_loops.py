@@ -67,6 +67,7 @@ async def test_a_cancelled_exchange_closes_its_connection(peer, context, transpo
     assert provider.connections == 2
 
 
+@pytest.mark.server
 @pytest.mark.anyio
 async def test_a_cancelled_handshake_closes_its_connection(transport):
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -193,6 +193,7 @@ def in_the_child(transport, kind):
             yield Carried(transport.transport, portal)
 
 
+@pytest.mark.server
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 def test_after_a_fork_the_child_opens_its_own_connections(peer, transport, get, context, kind, tls):
@@ -226,6 +227,7 @@ def test_the_default_transport_is_made_once_however_many_ask(
     assert sum(loaded_authorities.values()) == 1
 
 
+@pytest.mark.server
 def test_importing_the_library_loads_no_http_library():
     script = (
         "import sys, sociallogin, sociallogin.transports;"
