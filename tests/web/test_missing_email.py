@@ -2,15 +2,15 @@
 
 import pytest
 
-from sites import FRAMEWORKS, Browser, Site, query
+from sites import Browser, Site, query
 
 SENTENCE = "Facebook did not share an e-mail address. Please add one below."
 WRONG = "This does not look like an email address. It should look like ada@example.com."
 
 
-@pytest.fixture(params=list(FRAMEWORKS))
-def site(request: pytest.FixtureRequest) -> Site:
-    return Site(str(request.param), policy="name-and-email")
+@pytest.fixture
+def site(framework: str) -> Site:
+    return Site(framework, policy="name-and-email")
 
 
 @pytest.fixture
