@@ -326,10 +326,21 @@ class LoginFlows:
 def single(params: Params) -> dict[str, str]:
     """The parameters of a callback, each given once (RFC 6749 section 3.1).
 
+    A framework's own mapping may hold several values under a name and show one of them: it is
+    asked for all (`getlist` in Django, Werkzeug and Starlette, `getall` in most others).
+
     Raises:
         StateError: `state_mismatch`: one was given twice, or is not text.
     """
-    pairs = list(params.items() if isinstance(params, Mapping) else params)
+    every = getattr(params, "getlist", None) or getattr(params, "getall", None)
+    if isinstance(params, Mapping):
+        pairs = (
+            [(n, v) for n in dict.fromkeys(params) for v in every(n)]
+            if every
+            else list(params.items())
+        )
+    else:
+        pairs = list(params)
     parameters = dict(pairs)
     if len(parameters) != len(pairs):
         raise StateError("state_mismatch", "a parameter of the callback is given twice")

@@ -304,6 +304,42 @@ def test_a_parameter_given_twice_is_refused(conversation: Any) -> None:
         assert len(conversation.asked) == before
 
 
+def of_werkzeug(pairs: list[tuple[str, str]]) -> Any:
+    from werkzeug.datastructures import MultiDict
+
+    return MultiDict(pairs)
+
+
+def of_starlette(pairs: list[tuple[str, str]]) -> Any:
+    from starlette.datastructures import QueryParams
+
+    return QueryParams(pairs)
+
+
+def of_django(pairs: list[tuple[str, str]]) -> Any:
+    from django.utils.datastructures import MultiValueDict
+
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return MultiValueDict(values)
+
+
+@pytest.mark.parametrize("mapping", [of_werkzeug, of_starlette, of_django])
+def test_b2_a_mapping_of_a_framework_hides_nothing_that_is_given_twice(
+    conversation: Any, mapping: Any
+) -> None:
+    """Breaks when the value that the mapping shows counts, which is another in each framework."""
+    conversation.expect()
+    start = conversation.begin()
+    params = list(conversation.params(start).items())
+    for name, _ in params:
+        with pytest.raises(StateError) as caught:
+            conversation.complete(start, mapping([*params, (name, "again")]))
+        assert caught.value.code == "state_mismatch"
+    assert conversation.complete(start, mapping(params)).identity.subject
+
+
 def test_parameters_may_come_as_pairs_or_as_a_mapping(conversation: Any) -> None:
     for shape in (dict, lambda params: list(params.items())):
         conversation.expect()
