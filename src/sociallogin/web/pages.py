@@ -115,8 +115,9 @@ class Pages:
 
     def box(self, view: View) -> Markup:
         """The comment box: a `<section>` with its style sheet."""
-        # What is said once is not kept, nor what was typed, nor what is no key of a cache.
-        if view.error or view.values is not None or view.csrf_token:
+        # What is said once is not kept, nor what somebody typed, now or as a guest before.
+        once = (view.error, view.values, view.csrf_token, view.visitor.remembered)
+        if any(part is not None for part in once):
             return self._box(view)
         return self._known_box(view)
 
