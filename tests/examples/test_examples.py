@@ -16,7 +16,9 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/app.py"))
+FOLDER = Path(__file__).parents[2] / "examples"
+EXAMPLES = sorted(FOLDER.glob("*/app.py"))
+STATIC_BLOG = FOLDER / "static-blog" / "app.py"  # whose page is another site's
 
 pytestmark = pytest.mark.server
 
@@ -52,7 +54,9 @@ def wait_for(url: str, process: "subprocess.Popen[str]") -> str:
     raise AssertionError("it does not listen")
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "example", [e for e in EXAMPLES if e != STATIC_BLOG], ids=lambda path: path.parent.name
+)
 def test_a_visitor_logs_in_and_the_example_ends(example: Path) -> None:
     with running(example) as (url, process), requests.Session() as browser:
         browser.headers["Sec-Fetch-Site"] = "same-origin"
@@ -71,6 +75,31 @@ def test_an_example_ends_by_the_keyboard_and_is_short(example: Path) -> None:
     assert len(example.read_text(encoding="utf-8").splitlines()) <= 60
     with running(example) as (_, process):
         ends_by(signal.SIGINT, process)
+
+
+def test_the_static_blog_has_its_comments_from_another_site() -> None:
+    with running(STATIC_BLOG) as (url, process), requests.Session() as browser:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        blog = re.findall(r"http://localhost:\d+", said)[0]
+        page = browser.get(f"{blog}/", timeout=10).text
+        assert f'<section data-sociallogin-embed="{url}/auth"' in page
+        assert "comments.example" not in page
+        script = re.findall(r'src="([^"]*/auth/static/embed\.js)"', page)
+        for asked in (script[0], f"{url}/comments", f"{url}/auth/box?form=reply"):
+            answer = browser.get(asked, headers={"Origin": blog}, timeout=10)
+            assert answer.headers["Access-Control-Allow-Origin"] == blog
+        refused = browser.post(
+            f"{url}/comments", json={"text": "x"}, timeout=10,
+            headers={"Origin": blog, "Accept": "application/json"},
+        )  # fmt: skip
+        assert refused.json()["error"]["code"] == "login_required"
+        ends_by(signal.SIGTERM, process)
+
+
+def test_the_files_of_the_static_blog_are_short() -> None:
+    for file in (FOLDER / "static-blog" / "blog").iterdir():
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= 60
 
 
 def ends_by(what: signal.Signals, process: "subprocess.Popen[str]") -> None:
