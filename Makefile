@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help demo test lint format types docs translations bench clean
+.PHONY: help demo test lint format types docs translations screenshots bench clean
 
 help:
 	@echo "make demo    the comment box with stand-ins for the providers, on port $(PORT)"
@@ -14,6 +14,7 @@ help:
 	@echo "make types   mypy, strict"
 	@echo "make docs    the reference pages anew, and the documentation in site/"
 	@echo "make translations   new sentences into the catalogues, and the catalogues compiled"
+	@echo "make screenshots    the pictures in the documentation anew"
 	@echo "make bench   what a login costs, beside what it must cost"
 	@echo "make format  formats the code"
 
@@ -21,7 +22,7 @@ demo: $(VENV)/.demo
 	@exec $(BIN)/sociallogin demo --port $(PORT)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -60,6 +61,10 @@ translations: $(VENV)/.dev
 EXTRACT = $(BIN)/pybabel extract --mapping-file babel.cfg --keywords 'translatable Failure:2' \
 	--add-comments 'Translators:' --add-location file --sort-by-file --project sociallogin
 UPDATE = --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+
+# By Chromium; look at them before you commit them.
+screenshots: $(VENV)/.dev
+	SOCIALLOGIN_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/browser/test_theming.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)

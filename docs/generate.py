@@ -21,12 +21,13 @@ import click
 
 from sociallogin import cli, errors, providers, schema
 from sociallogin.protocols.provider import Provider
-from sociallogin.web import assets
+from sociallogin.web import assets, templating
 
 ROOT = Path(__file__).parent.parent
 MARKED = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Yields):")
 THEME = re.compile(r"var\((--sociallogin-[a-z-]+), ((?:[^()]|\([^()]*\))+)\)")
+LIGHT_DARK = re.compile(r"light-dark\((.+), (.+)\)")
 
 
 def pages() -> list[Path]:
@@ -167,16 +168,20 @@ def command_reference() -> Iterator[str]:
 
 
 def theme() -> Iterator[str]:
-    """The custom properties of the style sheet: first value in light, second in dark."""
+    """The custom properties of the style sheet, and what they are where a site sets none."""
     found: dict[str, list[str]] = {}
     for name, value in THEME.findall(assets.assets()["sociallogin.css"].content.decode()):
-        if value not in found.setdefault(name, []):
-            found[name].append(value)
-    rows = (
-        (code(name), code(values[0]), code(values[1]) if len(values) > 1 else "the same")
-        for name, values in found.items()
-    )
+        found.setdefault(name, []).append(value.replace("--_", "--sociallogin-"))
+    rows = []
+    for name, values in found.items():
+        both = LIGHT_DARK.fullmatch(values[0])
+        light, dark = map(code, both.groups()) if both else (code(values[0]), "the same")
+        rows.append((code(name), light if len(values) == 1 else "the provider's own", dark))
     return table(("Property", "Default", "In dark mode"), rows)
+
+
+def template_variables() -> Iterator[str]:
+    return table(("Variable", "Is"), ((code(k), v) for k, v in templating.VARIABLES.items()))
 
 
 def named(path: str) -> Any:
@@ -271,6 +276,7 @@ PARTS: Mapping[str, Callable[..., Iterable[str]]] = {
     "record-keys": record_keys,
     "site-keys": site_keys,
     "theme": theme,
+    "template_variables": template_variables,
 }
 
 

@@ -3,14 +3,58 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from redis_server import RedisServer
+from sites import EVERYTHING, FRAMEWORKS
 
 T = TypeVar("T")
+
+#: Fixtures that start a server for the test that asks for them.
+SERVERS = {"peer", "redis_server"}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if not SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+        item.add_marker("server")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each framework runs one row of a test's table, another each; with `CI=true` it runs all.
+
+    The frameworks share one text, which the bare endpoints run whole: a skin can only fail as a
+    skin does.
+    """
+    if EVERYTHING:
+        return
+    chosen: dict[tuple[str, str], pytest.Item] = {}
+    every: list[pytest.Item] = []
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        framework = callspec and callspec.params.get("framework")
+        if framework not in FRAMEWORKS or framework == "bare":
+            every.append(item)
+            continue
+        table = item.nodeid.partition("[")[0], framework
+        chosen[table] = min(chosen.get(table, item), item, key=_shuffled)
+    kept = {*every, *chosen.values()}
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
+
+
+def _shuffled(item: pytest.Item) -> bytes:
+    """An order that is the same in every process, and no other than chance would give."""
+    return sha256(item.nodeid.encode()).digest()
+
+
+@pytest.fixture(params=list(FRAMEWORKS))
+def framework(request: pytest.FixtureRequest) -> str:
+    """A key of `FRAMEWORKS`: the test runs in every one."""
+    return str(request.param)
 
 
 def require(found: T | None, what: str) -> T:

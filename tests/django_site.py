@@ -1,7 +1,9 @@
 """One Django project for all tests of a process: Django's settings are global."""
 
 import asyncio
+import atexit
 import importlib
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache, partial
@@ -39,6 +41,7 @@ _switching = Lock()
 def set_up() -> None:
     """Configures Django, once."""
     folder = Path(tempfile.mkdtemp(prefix="sociallogin-django-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings.configure(
         ALLOWED_HOSTS=["*"],
         SECRET_KEY="a-secret-key-of-django-that-nobody-needs-to-guess",

@@ -6,6 +6,7 @@ an adapter of a few lines carries a browser's request into an app.
 
 import asyncio
 import json
+import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from sociallogin.flows import Request, Response
 from sociallogin.protocols.provider import Provider
 from sociallogin.web.endpoints import Endpoints
 from sociallogin.web.messages import WebRequest
+
+#: Whether every row and every example is run, as on the build machine, or a sample of them.
+EVERYTHING = os.environ.get("CI") == "true"
 
 NOW = 1_800_000_000
 KEY = "a-secret-key-of-thirty-two-bytes-or-more"

@@ -49,9 +49,10 @@ class AsyncSocialLogin(SiteLogin):
 
             transport = own = HttpxTransport()
             self._close = own.aclose
-            from anyio import sleep  # which comes with that transport
+            from anyio import sleep, to_thread  # which comes with that transport
 
             self.pause = sleep
+            self.in_thread = to_thread.run_sync
         self._send = transport
 
     async def run(self, flow: Flow[T]) -> T:

@@ -64,11 +64,18 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character) not in _MARKS | _SPACING
 
 
+def _hides_something(value: str) -> bool:
+    """Whether a text without ASCII's control characters holds any other that nobody sees."""
+    return not value.isascii() and any(
+        unicodedata.category(character) in _HIDDEN for character in value
+    )
+
+
 def email(value: object) -> str | None:
     """`value` if it can be an e-mail address; never altered, since an altered one is another."""
     if not isinstance(value, str) or not _EMAIL.fullmatch(value):
         return None
-    if any(unicodedata.category(character) in _HIDDEN for character in value):
+    if _hides_something(value):
         return None
     return value if len(value.encode()) <= EMAIL_BYTES else None
 
@@ -77,7 +84,7 @@ def url(value: object) -> str | None:
     """`value` if it is an absolute http(s) URL of at most 1000 characters without user info."""
     if not isinstance(value, str) or len(value) > URL_CHARACTERS or not _URL.fullmatch(value):
         return None
-    if any(unicodedata.category(character) in _HIDDEN for character in value):
+    if _hides_something(value):
         return None
     try:
         parts = urlsplit(value)

@@ -49,14 +49,18 @@ def main() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for its comments and its key. [default: one in your data directory]",
 )
-def demo(host: str, port: int, data: Path | None) -> None:
+@click.option(
+    "--policy", default="open", show_default=True,
+    type=click.Choice(["open", "name-and-email", "login-required"]), help="Who may comment.",
+)  # fmt: skip
+def demo(host: str, port: int, data: Path | None, policy: str) -> None:
     """Serve a blog post with the comment box, and emulators of the providers."""
     with failing_plainly("demo"), until_stopped():
         from .demo.server import CannotServe, serving
 
         show_log()
         try:
-            with serving(host, port, data) as running:
+            with serving(host, port, data, policy) as running:
                 click.echo(f"Open {running.url} in a browser: a blog post with the comment box.")
                 click.echo(f"The providers are emulators at {running.emulators_url}")
                 click.echo(f"Comments that wait for approval, for you alone: {running.owner_url}")

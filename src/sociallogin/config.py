@@ -62,6 +62,7 @@ class Config:
     locale: str
     embed_origins: tuple[str, ...]
     store: str = field(repr=False)
+    templates: Path | None
     providers: "tuple[Client, ...]"
     avatars: AvatarSettings | None = None
     akismet: AkismetConfig | None = None
@@ -210,6 +211,10 @@ class _Reader:
         akismet = self._akismet(values["akismet"]) if "akismet" in values else None
         if site["policy"] == "login-required" and not tables:
             self._fault("providers", "none", "at least one, as policy is login-required")
+        if site["templates"] is not None:
+            site["templates"] = self._folder / site["templates"]
+            if not _is_folder(site["templates"]):
+                self._fault("templates", str(site["templates"]), "a folder that exists")
         if self.faults:
             return None
         if site["policy"] == "login-required" and not enabled:
@@ -384,6 +389,13 @@ class _Reader:
 
     def _fault(self, place: str, found: str, allowed: str, advice: str = "") -> None:
         self.faults.append(ConfigFault(place, found, allowed, advice))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no file system takes
+        return False
 
 
 def _reference(value: Any) -> re.Match[str] | None:

@@ -1,12 +1,16 @@
-"""The guest form: who says so of themselves, checked and cleaned."""
+"""What people say of themselves, checked and cleaned: a guest, or an account without e-mail."""
 
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from . import cleaning
 from .errors import RequestError, translatable
 from .identity import GUEST, Identity
+
+#: What a guest is asked for.
+FIELDS = ("name", "email", "website")
 
 NAME_NEEDED = translatable("Please fill in your name.")
 EMAIL_NEEDED = translatable("Please fill in your email address.")
@@ -48,18 +52,16 @@ def guest(
     if policy == "login-required":
         raise RequestError("guest_not_allowed")
     needed = policy == "name-and-email"
-    given = {field: _stripped(form.get(field)) for field in ("name", "email", "website")}
-    name, email = cleaning.text(given["name"]), cleaning.email(given["email"])
+    given = {field: _stripped(form.get(field)) for field in FIELDS}
+    name, email = cleaning.text(given["name"]), _address(given["email"])
     website = cleaning.url(with_scheme(given["website"]))
     faults: dict[str, str] = {}
     if given["name"] and name is None:
         faults["name"] = NAME_WRONG
     elif needed and name is None:
         faults["name"] = NAME_NEEDED
-    if given["email"] and not (email and _is_address(email)):
-        faults["email"] = EMAIL_WRONG
-    elif needed and email is None:
-        faults["email"] = EMAIL_NEEDED
+    if email is None and (given["email"] or needed):
+        faults["email"] = _email_fault(given["email"])
     if given["website"] and website is None:
         faults["website"] = WEBSITE_WRONG
     if faults:
@@ -79,6 +81,25 @@ def guest(
     )
 
 
+def lacks_email(identity: Identity, policy: str) -> bool:
+    """Whether the site wants an e-mail address of everybody, and this account came without."""
+    return policy == "name-and-email" and not identity.is_guest and identity.email is None
+
+
+def with_email(identity: Identity, form: Mapping[str, object]) -> Identity:
+    """The same account with the e-mail address that the person typed, which nobody has verified.
+
+    Raises:
+        RequestError: `guest_invalid`, with the sentence for the field `email`.
+    """
+    typed = _stripped(form.get("email"))
+    email = _address(typed)
+    if email is None:
+        fields = {"email": _email_fault(typed)}
+        raise RequestError("guest_invalid", "the account shared no e-mail address", fields=fields)
+    return replace(identity, email=email, email_verified=False)
+
+
 def with_scheme(website: str) -> str:
     """People write `example.com`; what names another scheme (`javascript:`) stays wrong."""
     return website if not website or _SCHEME.match(website) else f"https://{website}"
@@ -86,6 +107,15 @@ def with_scheme(website: str) -> str:
 
 def _stripped(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
+
+
+def _address(typed: str) -> str | None:
+    email = cleaning.email(typed)
+    return email if email and _is_address(email) else None
+
+
+def _email_fault(typed: str) -> str:
+    return EMAIL_WRONG if typed else EMAIL_NEEDED
 
 
 def _is_address(email: str) -> bool:

@@ -92,18 +92,26 @@ class LoginFlows:
         next_url: object = None,
         *,
         change: bool = False,
+        ask_email: bool = False,
         popup: str = "",
         embedding: Embedding | None = None,
     ) -> Flow[Start]:
         """Prepares the authorization request of a new transaction.
 
-        `popup` is the nonce of the window that it goes on in, `embedding` the page of another
-        site that it is for: kept for the callback.
+        Args:
+            provider: the name of an enabled provider.
+            next_url: where the browser goes when the login is complete.
+            change: whether the provider is to ask which account to use.
+            ask_email: whether it is to ask once more for an e-mail address that it did not share.
+            popup: the nonce of the window that it goes on in, kept for the callback.
+            embedding: the page of another site that it is for, kept too.
         """
         client = self._clients.get(provider)
         if client is None:
             raise self._unknown()
-        return self._told("begin", client, self._begin(client, next_url, change, popup, embedding))
+        record = client.record
+        extra = record.change if change else record.ask_email if ask_email else {}
+        return self._told("begin", client, self._begin(client, next_url, extra, popup, embedding))
 
     def complete(
         self,
@@ -152,11 +160,11 @@ class LoginFlows:
         self,
         client: "Client",
         next_url: object,
-        change: bool,
+        extra: Mapping[str, str],
         popup: str,
         embedding: Embedding | None,
     ) -> Flow[Start]:
-        authorization = yield from self._speaker(client).begin(change=change)
+        authorization = yield from self._speaker(client).begin(extra)
         transaction = Transaction(
             id=urlsafe_b64encode(self._random(16)).rstrip(b"=").decode(),
             provider=client.name,
@@ -318,15 +326,30 @@ class LoginFlows:
 def single(params: Params) -> dict[str, str]:
     """The parameters of a callback, each given once (RFC 6749 section 3.1).
 
+    A framework's own mapping may hold several values under a name and show one of them: it is
+    asked for all (`getlist` in Django, Werkzeug and Starlette, `getall` in most others).
+
     Raises:
         StateError: `state_mismatch`: one was given twice, or is not text.
     """
-    pairs = list(params.items() if isinstance(params, Mapping) else params)
+    every = getattr(params, "getlist", None) or getattr(params, "getall", None)
+    if isinstance(params, Mapping):
+        pairs = (
+            [(n, v) for n in dict.fromkeys(params) for v in every(n)]
+            if every
+            else list(params.items())
+        )
+    else:
+        pairs = list(params)
     parameters = dict(pairs)
     if len(parameters) != len(pairs):
         raise StateError("state_mismatch", "a parameter of the callback is given twice")
     if not all(isinstance(value, str) for value in parameters.values()):
         raise StateError("state_mismatch", "a parameter of the callback is given as a list")
+    try:
+        "".join(parameters.values()).encode()
+    except UnicodeEncodeError:  # half a character; the provider could not be sent it
+        raise StateError("state_mismatch", "a parameter of the callback is not text") from None
     return parameters
 
 

@@ -18,8 +18,8 @@ _SAFE = "/?#[]@!$&'()*+,;=%~:-._|"
 def safe_next(value: object) -> str:
     """`value`, percent-encoded to ASCII, if it is a path on this site; otherwise `/`.
 
-    At most 1000 bytes; query and fragment are kept. No scheme, host, `//`, backslash, control
-    character, or encoded form of these in the path.
+    At most 1000 bytes, counted as they are sent, so encoded; query and fragment are kept. No
+    scheme, host, `//`, backslash, control character, or encoded form of these in the path.
     """
     if not isinstance(value, str) or not value.startswith("/") or len(value) > MAX_BYTES:
         return HOME

@@ -286,6 +286,8 @@ SITE_KEYS = (
         "Where used logins are counted, and those of other sites' pages kept: in each process "
         "alone, or in Redis for all that share it.",
         _store, MEMORY, secret=True),
+    Key("templates", "a folder, relative to the configuration file",
+        "Templates of your own in place of the box's and the pages', one by one.", _folder),
 )  # fmt: skip
 
 ENABLED = Key("enabled", "true or false", "Whether visitors may use it.", _flag, True,

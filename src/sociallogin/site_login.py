@@ -45,6 +45,8 @@ class SiteLogin:
         self.random = random
         #: Waits for so many seconds; where it is asynchronous, the driver of flows awaits it.
         self.pause: Callable[[float], object] | None = None
+        #: Calls a function with its arguments in a worker thread; None where it may take its time.
+        self.in_thread: Callable[..., object] | None = None
         self.avatars = _avatars(config, self.sealer, clock)
 
     @classmethod
@@ -93,6 +95,10 @@ class SiteLogin:
             form, policy=self.config.policy, base_url=self.config.base_url, current=current,
             now=self.clock(), random=self.random,
         )  # fmt: skip
+
+    def lacks_email(self, identity: Identity) -> bool:
+        """Whether this account shared no e-mail address and the policy wants one."""
+        return guests.lacks_email(identity, self.config.policy)
 
     def avatar_url(self, identity: Identity) -> str | None:
         """The path on this site at which a person's picture is, for an `<img>`.

@@ -4,7 +4,7 @@ It is sealed into a cookie, so the server keeps nothing; only the ids of used on
 they end.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 from .errors import StateError
@@ -97,6 +97,12 @@ def open_(sealer: Sealer, sealed: str) -> Pending:
             "state_mismatch",
             "the transaction cookie was altered, or belongs to a site with another base_url",
         ) from error
+    if len(opened.value) > len(fields(Transaction)):  # what it says cannot be left out unread
+        raise StateError(
+            "state_mismatch",
+            "the transaction cookie was sealed by a newer version of sociallogin: is an update "
+            "under way, or was one taken back?",
+        )
     transaction = Transaction(*opened.value)
     if transaction.embedding is not None:
         embedding = Embedding(*transaction.embedding)  # JSON knows lists only

@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 import anyio
 import pytest
 
-from sites import FRAMEWORKS, PROTOCOLS, Browser, Reply, Site
+from sites import PROTOCOLS, Browser, Reply, Site
 from sociallogin import AsyncSocialLogin, Identity, SocialLogin
 from sociallogin.avatars import avatars, drawing
 from sociallogin.avatars.keeping import InMemory, Kept
 from sociallogin.emulators import Emulators, answers
 from sociallogin.flows import Request, Response
+from sociallogin.web.endpoints import Endpoints
+from sociallogin.web.messages import WebRequest
 
 DAY = 24 * 3600
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -37,9 +39,9 @@ def with_pictures(framework: str = "bare", **more: Any) -> Site:
     return Site(framework, **{"avatars": {}, **more})
 
 
-@pytest.fixture(params=list(FRAMEWORKS))
-def site(request: pytest.FixtureRequest) -> Site:
-    return with_pictures(str(request.param))
+@pytest.fixture
+def site(framework: str) -> Site:
+    return with_pictures(framework)
 
 
 @pytest.fixture
@@ -660,3 +662,37 @@ def test_an_asynchronous_app_asks_once_and_holds_nobody_up(person: Browser, back
     assert len(found) == 5
     assert len({avatar.body for avatar in found} - {None}) == 1
     assert None not in {avatar.body for avatar in found}
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("spoiled", [False, True])
+def test_decoding_a_picture_holds_up_no_event_loop(
+    person: Browser, backend: str, spoiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Breaks when a picture is decoded in the event loop's own thread."""
+    site = with_pictures()
+    identity = site.login.open_identity(person.identity_cookie)
+    assert identity is not None
+    threads: list[int] = []
+
+    def watched(body: bytes) -> Any:
+        threads.append(threading.get_ident())
+        return drawing.redraw(b"spoiled" if spoiled else body)
+
+    monkeypatch.setattr(avatars, "redraw", watched)
+
+    async def send(request: Request) -> Response:
+        return site.emulators.send(request)
+
+    async def main() -> None:
+        login = AsyncSocialLogin.from_mapping(site.config, transport=send, clock=site.clock)
+        assert login.in_thread is None
+        login.in_thread = AsyncSocialLogin.from_mapping(site.config).in_thread
+        endpoints = Endpoints(login)
+        path = f"/avatar/{(login.avatar_url(identity) or '').rpartition('/')[2]}"
+        answer = await login.run(endpoints.handle(WebRequest("GET", path)))
+        assert answer.status == (404 if spoiled else 200)
+
+    anyio.run(main, backend=backend)
+    assert threads
+    assert threading.get_ident() not in threads

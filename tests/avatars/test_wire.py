@@ -13,6 +13,8 @@ from sociallogin.flows import Request, Response
 from sociallogin.transports.requests import RequestsTransport
 from transports.peer import CLOSE, Peer, Received, Script, Wait, answer
 
+pytestmark = pytest.mark.server
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"
 
 

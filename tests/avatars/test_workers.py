@@ -1,5 +1,7 @@
 """Several processes with one folder."""
 
+import hashlib
+import os
 import subprocess
 import sys
 import threading
@@ -26,6 +28,7 @@ for turn in range(300):
 """
 
 
+@pytest.mark.server
 def test_workers_never_see_half_a_picture_of_another(tmp_path: Path) -> None:
     """Breaks when a file is written where others read it."""
     workers = [
@@ -48,14 +51,32 @@ def test_what_one_worker_found_another_serves(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_bounded(tmp_path: Path) -> None:
-    for number in range(30):
-        InFolder(tmp_path, limit=1000).put(f"{number}", Kept({}, number))
-    folder = InFolder(tmp_path, limit=10)
-    folder.put("new", Kept({}, 100))  # the first write of a process counts
+    names = [hashlib.sha256(bytes([number])).hexdigest() for number in range(30)]
+    for number, name in enumerate(names):
+        InFolder(tmp_path, limit=1000).put(name, Kept({}, number))
+    new, folder = "f" * 64, InFolder(tmp_path, limit=10)
+    folder.put(new, Kept({}, 100))  # the first write of a process counts
     assert len(list(tmp_path.iterdir())) == 10
-    assert folder.get("new") is not None
-    assert folder.get("0") is None
-    assert folder.get("29") is not None
+    assert folder.get(new) is not None
+    assert folder.get(names[0]) is None
+    assert folder.get(names[29]) is not None
+
+
+def test_what_else_is_in_the_folder_is_nobodys_to_remove(tmp_path: Path) -> None:
+    """Breaks when a folder that holds other files too loses them with the oldest pictures."""
+    others = [tmp_path / name for name in ("notes.txt", "f" * 63, "dump.sqlite3")]
+    for other in others:
+        other.write_text("mine")
+        os.utime(other, (0, 0))
+    (tmp_path / "a-folder").mkdir()
+    left_by_the_dead = tmp_path / "unfinished-x1"
+    left_by_the_dead.touch()
+    os.utime(left_by_the_dead, (0, 0))
+    InFolder(tmp_path, limit=1).put("e" * 64, Kept({}, 100))
+    assert all(other.read_text() == "mine" for other in others)
+    assert (tmp_path / "a-folder").is_dir()
+    assert not left_by_the_dead.exists()
+    assert InFolder(tmp_path).get("e" * 64) is not None
 
 
 def test_threads_share_a_folder(tmp_path: Path) -> None:

@@ -1,7 +1,13 @@
-"""What the login adds to a page view in each framework, beside a bare view of the framework."""
+"""What the login adds to a page view in each framework, beside bare views of the framework.
+
+The app's own page is compared with the same page without the login. Each endpoint is compared with
+a view that does nothing but read the same cookie and parameter and answer the same bytes under the
+same headers, which it has ready: it opens no seal, chooses no language, renders nothing.
+"""
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -9,6 +15,8 @@ from async_logins import AsyncWork
 from subjects import SITE, Work
 
 from sociallogin import AsyncSocialLogin, Identity, SocialLogin
+from sociallogin.web.endpoints import Endpoints
+from sociallogin.web.messages import WebRequest, WebResponse
 
 CONFIG = {
     "base_url": SITE,
@@ -23,26 +31,53 @@ IDENTITY = Identity(
     provider="facebook", issuer="https://www.facebook.com", subject="10158", name="Ada Lovelace",
     email="ada@example.org", authenticated_at=1_800_000_000,
 )  # fmt: skip
-#: The app's own view without and with the login around it, and the two endpoints of page views.
-PATHS = {"bare": "/", "with": "/", "identity": "/auth/identity", "box": "/auth/box?next=/post/1"}
+COOKIE = "__Host-sociallogin_identity"
+#: The two endpoints of page views, below the mount point.
+ENDPOINTS = {"identity": "/identity", "box": "/box?next=/post/1"}
 
 
 def cookies() -> dict[str, str]:
     """Nobody, and somebody who is logged in."""
     login = SocialLogin.from_mapping(CONFIG)
-    return {
-        "nobody": "",
-        "somebody": f"__Host-sociallogin_identity={login.seal_identity(IDENTITY)}",
-    }
+    return {"nobody": "", "somebody": f"{COOKIE}={login.seal_identity(IDENTITY)}"}
+
+
+def answers() -> dict[str, WebResponse]:
+    """What the endpoints answer, by the path of the bare view that answers the same."""
+    login = SocialLogin.from_mapping(CONFIG)
+    endpoints = Endpoints(login)
+    found = {}
+    for visitor, cookie in cookies().items():
+        for name, target in ENDPOINTS.items():
+            path, _, query = target.partition("?")
+            request = WebRequest("GET", path, query, {"cookie": cookie})
+            found[f"/{name}/{visitor}"] = login.run(endpoints.handle(request))
+    return found
+
+
+def paths(visitor: str) -> dict[str, tuple[bool, str]]:
+    """What is asked, by the name of the work: whether of the app with the login, and for what."""
+    found = {"bare": (False, "/"), "with": (True, "/")}
+    for name, target in ENDPOINTS.items():
+        found[f"bare {name}"] = (False, f"/{name}/{visitor}?next=/post/1")
+        found[name] = (True, f"/auth{target}")
+    return found
 
 
 def flask() -> tuple[Any, Any]:
-    from flask import Flask, g
+    from flask import Flask, g, request
 
     from sociallogin.integrations.flask import SocialLoginFlask
 
     bare, ours = Flask("bare"), Flask("ours")
     bare.add_url_rule("/", "page", lambda: PAGE)
+
+    def alike(answer: WebResponse) -> Any:
+        request.cookies.get(COOKIE), request.args.get("next")
+        return answer.body, answer.status, list(answer.headers)
+
+    for path, answer in answers().items():
+        bare.add_url_rule(path, path, partial(alike, answer))
     ours.add_url_rule("/", "page", lambda: (PAGE, {"X-Known": str(g.identity is not None)}))
     SocialLoginFlask(ours, SocialLogin.from_mapping(CONFIG))
     return bare, ours
@@ -51,7 +86,7 @@ def flask() -> tuple[Any, Any]:
 def starlette() -> tuple[Any, Any]:
     from starlette.applications import Starlette
     from starlette.requests import Request
-    from starlette.responses import HTMLResponse
+    from starlette.responses import HTMLResponse, Response
     from starlette.routing import Route
 
     from sociallogin.integrations.starlette import SocialLoginStarlette, current_identity
@@ -63,7 +98,16 @@ def starlette() -> tuple[Any, Any]:
         current_identity(request)
         return HTMLResponse(PAGE)
 
-    bare, ours = Starlette(routes=[Route("/", bare_page)]), Starlette(routes=[Route("/", page)])
+    def alike(answer: WebResponse) -> Any:
+        async def view(request: Request) -> Response:
+            request.cookies.get(COOKIE), request.query_params.get("next")
+            return Response(answer.body, answer.status, dict(answer.headers))
+
+        return view
+
+    views = [Route(path, alike(answer)) for path, answer in answers().items()]
+    bare = Starlette(routes=[Route("/", bare_page), *views])
+    ours = Starlette(routes=[Route("/", page)])
     SocialLoginStarlette(ours, AsyncSocialLogin.from_mapping(CONFIG))
     return bare, ours
 
@@ -81,6 +125,10 @@ def django() -> tuple[Any, Any]:
         getattr(request, "identity", None)
         return HttpResponse(PAGE)
 
+    def alike(request: HttpRequest, answer: WebResponse) -> HttpResponse:
+        request.COOKIES.get(COOKIE), request.GET.get("next")
+        return HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
+
     routes: Any = types.ModuleType("benchmark_urls")
     settings.configure(
         ALLOWED_HOSTS=["*"], SECRET_KEY="any", ROOT_URLCONF=routes, SOCIALLOGIN=CONFIG,
@@ -88,8 +136,10 @@ def django() -> tuple[Any, Any]:
     )  # fmt: skip
     django.setup()
     routes.urlpatterns = [
-        path("", page), path("", include("sociallogin.integrations.django.urls"))
-    ]  # fmt: skip
+        path("", page),
+        *(path(where[1:], alike, {"answer": answer}) for where, answer in answers().items()),
+        path("", include("sociallogin.integrations.django.urls")),
+    ]
     bare = WSGIHandler()
     settings.MIDDLEWARE = ["sociallogin.integrations.django.middleware.SocialLoginMiddleware"]
     return bare, WSGIHandler()
@@ -151,8 +201,8 @@ def works(runner: asyncio.Runner, times: int) -> dict[str, dict[str, Work]]:
         bare, ours = made()
         for visitor, cookie in cookies().items():
             table = found[f"{name}, {visitor}"] = {}
-            for work, target in PATHS.items():
-                app = bare if work == "bare" else ours
+            for work, (with_login, target) in paths(visitor).items():
+                app = ours if with_login else bare
                 table[work] = (
                     _awaited(runner, by_asgi(app, target, cookie), times)
                     if asynchronous

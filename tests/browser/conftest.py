@@ -1,11 +1,12 @@
 """A real Chromium in front of the real demo: one browser and one demo per test process."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from browser import served
 from browser.served import Counted, Served
@@ -21,6 +22,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 TIMEOUT_MS = 10_000
+ROOT = Path(__file__).parent.parent.parent
+#: Called with what to picture, and a name.
+Keep: TypeAlias = Callable[[Locator | Page, str], None]
 #: Too narrow for a login in a window of its own; those are in test_popup.py.
 NARROW = {"width": 720, "height": 900}
 
@@ -71,6 +75,28 @@ def arrive(browser: Browser, demo: Served) -> Iterator[Arrive]:
     for person in people:
         person.context.close()
     assert [problem for person in people for problem in person.watch.problems] == []
+
+
+@pytest.fixture
+def keep() -> Keep:
+    """Keeps a picture by its name, to be looked at.
+
+    With `SOCIALLOGIN_SCREENSHOTS=1`, as `make screenshots` sets it, among those of the docs.
+    """
+    asked = os.environ.get("SOCIALLOGIN_SCREENSHOTS") == "1"
+    folder = ROOT / "docs" / "images" if asked else ROOT / "tests" / "output"
+
+    def keep(what: Locator | Page, name: str) -> None:
+        path = folder / f"{name}.png"
+        what.screenshot(path=path, animations="disabled", caret="hide")
+        if asked:  # a third of the bytes
+            from PIL import Image
+
+            with Image.open(path) as picture:
+                few = picture.quantize(256)
+            few.save(path, optimize=True)
+
+    return keep
 
 
 @pytest.fixture

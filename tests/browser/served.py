@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from werkzeug.serving import make_server
 
@@ -71,14 +72,14 @@ class Counted(Served):
 
 
 @contextmanager
-def blog(folder: Path) -> Iterator[Counted]:
-    """The demo's blog in this process, speaking OAuth 1.0a with X."""
+def blog(folder: Path, **config: Any) -> Iterator[Counted]:
+    """The demo's blog in this process, speaking OAuth 1.0a with X; `config` are further keys."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host, port = listener.getsockname()
         base_url = f"http://{host}:{port}"
         with EmulatorServer(base_url) as emulators:
             gravatar = {"gravatar": True, "gravatar_url": emulators.emulators.gravatar_url}
-            site = {"base_url": base_url, "secret_keys": [KEY], "avatars": gravatar}
+            site = {"base_url": base_url, "secret_keys": [KEY], "avatars": gravatar, **config}
             login = SocialLogin.from_mapping({**emulators.config("oauth1"), **site})
             app = create_app(login, data=folder)
             server = make_server(host, port, app, threaded=True, fd=listener.fileno())

@@ -19,12 +19,13 @@ FOCUSED = """() => {
   const element = document.activeElement, style = getComputedStyle(element);
   let behind = element.parentElement;
   const clear = (node) => getComputedStyle(node).backgroundColor === "rgba(0, 0, 0, 0)";
-  while (clear(behind)) behind = behind.parentElement;
+  while (behind.parentElement && clear(behind)) behind = behind.parentElement;
+  const ground = clear(behind) ? "rgb(255, 255, 255)" : getComputedStyle(behind).backgroundColor;
   return {
     name: element.labels?.length ? element.labels[0].innerText : element.innerText,
     isButton: element.tagName === "BUTTON",
     outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
-    colours: [style.outlineColor, getComputedStyle(behind).backgroundColor],
+    colours: [style.outlineColor, ground],
   };
 }"""
 

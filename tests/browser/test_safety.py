@@ -1,6 +1,7 @@
 """What strangers' words, strangers' pages and the pages' own policy may and may not do."""
 
 import http.server
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -8,10 +9,12 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from browser.visitor import POST, Visitor
+from browser.visitor import POST, Visitor, faults_of
 
 MARKUP = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{7*7}}"
 ARABIC = "ليلى حداد"
+#: A name is cut there.
+LONGEST = 200
 OVERRIDE = "Nora\u202egnp.exe"
 
 
@@ -59,6 +62,43 @@ def test_h1_h2_a_guest_cannot_write_markup_nor_turn_text_round(visitor: Visitor)
     visitor.write("Hello")
     visitor.page.get_by_label("Name").fill(OVERRIDE)
     assert visitor.publish().locator(".name").inner_text() == OVERRIDE.replace("\u202e", "")
+
+
+def test_a_name_of_300_letters_fits(visitor: Visitor) -> None:
+    """Breaks when a long name pushes the page sideways, or Log Out out of the box."""
+    name = "Wolfeschlegelsteinhausenbergerdorff" * 9
+    visitor.open().write("Hello")
+    visitor.page.get_by_label("Name").fill(name)
+    comment = visitor.publish()
+    shown = comment.locator(".name").inner_text()
+    assert name.startswith(shown)
+    assert len(shown) == LONGEST
+    visitor.page.set_viewport_size({"width": 320, "height": 600})
+    assert visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    box = visitor.page.locator(".sociallogin").bounding_box()
+    button = visitor.button("Forget me").bounding_box()
+    assert box["x"] <= button["x"]
+    assert button["x"] + button["width"] <= box["x"] + box["width"]
+    visitor.button("Forget me").click()
+    visitor.becomes("anonymous")
+
+
+def test_h4_every_page_has_a_strict_policy_and_keeps_to_it(visitor: Visitor) -> None:
+    """Breaks when a page of the login's or the blog's has a weak policy, or one inline style."""
+    pages = {
+        POST: 200, "/auth/": 200, "/auth/?change=1": 200, "/auth/login/facebook": 200,
+        "/auth/login/facebook?popup=1": 200, "/auth/login/nobody": 404, "/auth/box": 200,
+        "/auth/callback/facebook?error=access_denied": 403, "/auth/nowhere": 404,
+        "/moderation": 403, "/post/2": 404,
+    }  # fmt: skip
+    for path, status in pages.items():
+        answer = visitor.page.goto(f"{visitor.served.url}{path}")
+        assert answer.status == status, path
+        assert faults_of(answer) == [], path
+        html = visitor.page.content()
+        assert not re.search(r"<[^>]+\s(?:style|on[a-z]+)=|<style|<script(?![^>]* src=)", html), (
+            path
+        )
 
 
 def test_h4_the_watch_sees_a_violation_and_a_dialog(visitor: Visitor) -> None:

@@ -278,6 +278,18 @@ def test_f2_f3_what_an_oauth1_callback_says_has_its_code_and_redeems_nothing(
     assert len(talk.asked) == 1
 
 
+@pytest.mark.parametrize("name", ["code", "state", "oauth_verifier", "oauth_token", "iss", "other"])
+def test_a_parameter_that_is_not_text_is_refused(conversation: Any, name: str) -> None:
+    """An app's own framework may hand over bytes that were no UTF-8 as half characters."""
+    conversation.expect()
+    start = conversation.begin()
+    asked = len(conversation.asked)
+    with pytest.raises(StateError) as caught:
+        conversation.complete(start, {**conversation.params(start), name: "a\ud800"})
+    assert caught.value.code == "state_mismatch"
+    assert len(conversation.asked) == asked
+
+
 def test_a_parameter_given_twice_is_refused(conversation: Any) -> None:
     conversation.expect()
     for name in ("state", "code", "error", "oauth_token", "oauth_verifier", "x"):
@@ -290,6 +302,42 @@ def test_a_parameter_given_twice_is_refused(conversation: Any) -> None:
             conversation.complete(start, twice)
         assert caught.value.code == "state_mismatch"
         assert len(conversation.asked) == before
+
+
+def of_werkzeug(pairs: list[tuple[str, str]]) -> Any:
+    from werkzeug.datastructures import MultiDict
+
+    return MultiDict(pairs)
+
+
+def of_starlette(pairs: list[tuple[str, str]]) -> Any:
+    from starlette.datastructures import QueryParams
+
+    return QueryParams(pairs)
+
+
+def of_django(pairs: list[tuple[str, str]]) -> Any:
+    from django.utils.datastructures import MultiValueDict
+
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return MultiValueDict(values)
+
+
+@pytest.mark.parametrize("mapping", [of_werkzeug, of_starlette, of_django])
+def test_b2_a_mapping_of_a_framework_hides_nothing_that_is_given_twice(
+    conversation: Any, mapping: Any
+) -> None:
+    """Breaks when the value that the mapping shows counts, which is another in each framework."""
+    conversation.expect()
+    start = conversation.begin()
+    params = list(conversation.params(start).items())
+    for name, _ in params:
+        with pytest.raises(StateError) as caught:
+            conversation.complete(start, mapping([*params, (name, "again")]))
+        assert caught.value.code == "state_mismatch"
+    assert conversation.complete(start, mapping(params)).identity.subject
 
 
 def test_parameters_may_come_as_pairs_or_as_a_mapping(conversation: Any) -> None:
@@ -438,15 +486,32 @@ def test_row_13_row_15_a_token_answer_needs_nothing_but_its_token(
         ("tweet.read users.read", False),
         (None, True),
         ("", False),
+        (["users.read", "users.email"], True),
+        (["users.read", None], False),
     ],
 )
 def test_row_19_the_confirmed_email_is_asked_for_only_with_its_scope(
-    converse: Any, scope: str | None, asked: bool
+    converse: Any, scope: object, asked: bool
 ) -> None:
     talk = converse(*TWITTER)
     talk.log_in({"access_token": "t", "token_type": "bearer", "scope": scope})
     (fields,) = parse_qs(urlsplit(talk.asked[-1].url).query)["user.fields"]
     assert ("confirmed_email" in fields.split(",")) is asked
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("auth", ("auth",)), (" read,write  email ", ("read", "write", "email")),
+        (["read", 1, "email"], ("read", "email")), ("", ()), ([], ()),
+        (None, ("auth",)), (7, ("auth",)),
+    ],
+)  # fmt: skip
+def test_a_token_has_the_scopes_that_were_granted(
+    converse: Any, said: object, meant: tuple[str, ...]
+) -> None:
+    signin = converse(*WORDPRESS).log_in({"access_token": "t", "scope": said})
+    assert signin.token.scopes == meant
 
 
 def test_row_19_an_account_without_a_confirmed_email_logs_in_all_the_same(converse: Any) -> None:

@@ -69,6 +69,17 @@ def test_what_is_left_out_has_its_documented_default() -> None:
     assert site.locale == "en"
     assert site.embed_origins == ()
     assert site.store == "memory"
+    assert site.templates is None
+
+
+def test_a_folder_of_templates_is_found_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    assert read(written(templates="mine"), folder=tmp_path).templates == tmp_path / "mine"
+    for absent in ("yours", "x" * 5000):
+        (fault,) = report(written(templates=absent), folder=tmp_path).faults
+        assert fault.place == "templates"
+        assert absent in fault.found
+        assert fault.allowed == "a folder that exists"
 
 
 def test_a_file_is_read_with_its_references(
@@ -835,7 +846,7 @@ _TABLES = st.dictionaries(
 )  # fmt: skip
 _CONFIGS = st.dictionaries(
     st.sampled_from(("base_url", "secret_keys", "mount", "policy", "session_max_age",
-                     "cookie_prefix", "locale", "embed_origins")) | any_text,
+                     "cookie_prefix", "locale", "embed_origins", "templates")) | any_text,
     _VALUES,
     max_size=6,
 )  # fmt: skip

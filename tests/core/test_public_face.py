@@ -47,6 +47,7 @@ def loaded_by(code: str) -> set[str]:
     return set(run.stdout.split())
 
 
+@pytest.mark.server
 def test_the_import_loads_nothing_that_costs() -> None:
     loaded = loaded_by("import sociallogin; sociallogin.SocialLogin; sociallogin.Identity")
     assert "sociallogin.social_login" in loaded
@@ -57,6 +58,7 @@ def test_the_import_loads_nothing_that_costs() -> None:
     assert not [name for name in loaded if name.startswith("sociallogin.providers")]
 
 
+@pytest.mark.server
 def test_only_the_providers_in_use_are_imported() -> None:
     loaded = loaded_by(
         "from sociallogin import config\n"

@@ -222,7 +222,7 @@ def test_a_deleted_comment_keeps_the_place_of_its_replies_until_they_are_gone(vi
     visitor.post(f"comments/{first}/delete")
     page = visitor.read()
     assert "Words to take back" not in page
-    assert "This comment was deleted by its author." in comment_of(page, first)
+    assert "This comment was removed." in comment_of(page, first)
     assert "Grace Hopper" not in comment_of(page, first)
     assert "Too late" in comment_of(page, reply)
     other.post(f"comments/{reply}/delete")

@@ -27,6 +27,7 @@ ENVIRONMENT = {
 }
 
 
+@pytest.mark.server
 def test_workers_that_start_at_once_make_one_conversation(tmp_path):
     workers = [
         subprocess.Popen(

@@ -18,6 +18,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setenv("AKISMET_KEY", "akismet-key")
     for name in ("FACEBOOK", "WORDPRESS", "TWITTER", "TWITTER_API"):
         monkeypatch.setenv(f"{name}_SECRET", f"{name}-secret")
+    (tmp_path / "templates" / "sociallogin").mkdir(parents=True)
     yield tmp_path
     for module in tmp_path.glob("*.py"):
         sys.modules.pop(module.stem, None)

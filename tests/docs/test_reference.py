@@ -19,6 +19,7 @@ def page(name: str) -> str:
     return (DOCS / f"{name}.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.server
 def test_generated_parts_are_what_the_code_says() -> None:
     command = [sys.executable, str(DOCS / "generate.py"), "--check"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -79,6 +79,7 @@ def run_tests(folder: Path, files: dict[str, str], *arguments: str, **environ: s
     return run.stdout + run.stderr
 
 
+@pytest.mark.server
 def test_of_flask_and_fastapi(tmp_path: Path) -> None:
     names = ["app.py", "conftest.py", "test_logins.py", "test_account.py", "test_choices.py",
              "test_sent.py", "test_fastapi.py"]  # fmt: skip
@@ -86,12 +87,14 @@ def test_of_flask_and_fastapi(tmp_path: Path) -> None:
     assert "10 passed" in said
 
 
+@pytest.mark.server
 def test_of_django_with_pytest(tmp_path: Path) -> None:
     files = {"conftest.py": DJANGO_CONFTEST, "test_django.py": FILES["test_django.py"]}
     said = run_tests(tmp_path, DJANGO | files, "pytest", "-q", DJANGO_SETTINGS_MODULE="project")
     assert "2 passed" in said
 
 
+@pytest.mark.server
 def test_of_django_with_its_own_runner(tmp_path: Path) -> None:
     files = {"tests.py": FILES["tests.py"]}
     said = run_tests(tmp_path, DJANGO | files, "django", "test", DJANGO_SETTINGS_MODULE="project")

@@ -6,12 +6,7 @@ from typing import Any
 import pytest
 
 from embedding import BLOG, OTHER, Page
-from sites import FRAMEWORKS, Site
-
-
-@pytest.fixture(params=list(FRAMEWORKS))
-def framework(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+from sites import Site
 
 
 @pytest.fixture

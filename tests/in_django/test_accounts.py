@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,12 @@ def person(**fields: Any) -> Identity:
     return Identity(authenticated_at=1_800_000_000, **given)
 
 
+@cache
+def make_tables() -> None:
+    """In the one database of this process; within a project that has the bridge."""
+    call_command("migrate", verbosity=0)
+
+
 @pytest.fixture
 def bridged(make_project: Make) -> Iterator[Make]:
     """Makes the project with the bridge and empty tables."""
@@ -39,8 +46,8 @@ def bridged(make_project: Make) -> Iterator[Make]:
             SESSION_ENGINE="django.contrib.sessions.backends.db",
             **given,
         )
-        call_command("migrate", verbosity=0)
-        call_command("flush", interactive=False, verbosity=0)
+        make_tables()
+        call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
         return project
 
     yield make

@@ -1,6 +1,7 @@
 """What `manage.py check` says of a project."""
 
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -56,6 +57,15 @@ def found(**settings: Any) -> dict[str, list[str]]:
 
 def test_good_project_hears_nothing() -> None:
     assert found() == {}
+
+
+def test_a_slip_in_a_template_of_the_project_is_told_with_its_file(tmp_path: Path) -> None:
+    """Breaks when it is met by a visitor first."""
+    (tmp_path / "box.html").write_text("<p>\n{% if %}")
+    messages = found(SOCIALLOGIN=GOOD | {"templates": str(tmp_path)})
+    assert [text.partition(": found")[0] for text in messages["sociallogin.E001"]] == [
+        f"{tmp_path / 'box.html'}, line 2"
+    ]
 
 
 def test_every_fault_of_the_configuration_is_told() -> None:

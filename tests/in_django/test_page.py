@@ -101,6 +101,7 @@ def test_reader_becomes_a_user(project: Path) -> None:
     assert "facebook-" in run(project, "manage.py", "shell", "--command", names)
 
 
+@pytest.mark.server
 def test_test_of_the_page_passes(project: Path, require: Callable[..., object]) -> None:
     fixtures = entry_points(group="pytest11").select(name="sociallogin")
     require(tuple(fixtures), "an installation with the fixtures of sociallogin.testing")

@@ -10,6 +10,8 @@ import pytest
 
 from sites import KEY
 
+pytestmark = pytest.mark.server
+
 Manage = Callable[..., subprocess.CompletedProcess[str]]
 
 SETTINGS = f"""

@@ -83,6 +83,26 @@ def test_a_body_that_the_app_has_read_already_is_read_again(
     assert (reply.status_code, reply.headers["Location"]) == (303, "/who")
 
 
+@pytest.mark.parametrize(
+    ("form", "status", "code"),
+    [
+        ({"name": "a\0b"}, 400, "bad_request"),
+        ({"name": "a" * 262_144}, 413, "too_large"),
+        ({f"field{number}": "1" for number in range(201)}, 413, "too_large"),
+    ],
+    ids=["NUL", "256 KiB", "201 fields"],
+)
+def test_a_form_that_the_app_has_read_is_judged_like_any_other(
+    app: flask.Flask, form: dict[str, str], status: int, code: str
+) -> None:
+    app.before_request(lambda: flask.request.form and None)
+    reply = app.test_client().post(
+        "/auth/guest", data=form,
+        headers={"Sec-Fetch-Site": "same-origin", "Accept": "application/json"},
+    )  # fmt: skip
+    assert (reply.status_code, reply.json["error"]["code"]) == (status, code)
+
+
 def test_the_apps_other_routes_are_its_own(app: flask.Flask) -> None:
     assert app.test_client().get("/nowhere").status_code == 404
     assert "sociallogin" not in app.test_client().get("/nowhere").text

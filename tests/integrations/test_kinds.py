@@ -52,6 +52,7 @@ def test_an_asynchronous_hook_in_a_blocking_app_signs_nobody_in(hook: str) -> No
     assert browser.identity() is None
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("framework", ["flask", "starlette", "fastapi"])
 def test_without_its_framework_an_integration_names_the_extra(framework: str) -> None:
     script = (
@@ -63,6 +64,7 @@ def test_without_its_framework_an_integration_names_the_extra(framework: str) ->
     assert f'pip install "sociallogin[{framework}]"' in run.stderr.decode().splitlines()[-1]
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("middleware", ["wsgi", "asgi"])
 def test_the_middlewares_need_no_framework_and_no_httpx(middleware: str) -> None:
     script = (

@@ -34,6 +34,7 @@ def test_there_is_a_catalogue_of_each_language_and_of_none_besides(domain: str) 
     assert sorted(path.name for path in FOLDERS[domain].iterdir()) == sorted(NAMES)
 
 
+@pytest.mark.server
 @pytest.mark.parametrize(("domain", "name"), ALL)
 def test_a_catalogue_has_every_message_of_the_sources_and_no_other(domain: str, name: str) -> None:
     assert {pair(message.id) for message in whole(domain, name)} == messages(domain)

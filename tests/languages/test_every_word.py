@@ -55,6 +55,7 @@ def test_the_reader_finds_what_is_untranslated(page: str, found: list[str]) -> N
     assert untranslated(page) == found
 
 
+@pytest.mark.server
 def test_every_word_of_the_box_and_its_pages_is_translated(asked: set[str]) -> None:
     host = "blog.example.com"
     count = 0
@@ -90,6 +91,9 @@ def states() -> Iterator[str]:
         yield from accounts(browser)
         browser.post("/auth/logout")
         yield from told(browser, "/box", "/")
+    browser = Site(policy="name-and-email").browser()
+    browser.log_in("facebook", "no_email")
+    yield from accounts(browser)
     browser = Site().browser()
     browser.post("/auth/guest", {"name": "Ada"})
     yield from accounts(browser)
@@ -176,6 +180,7 @@ def blog(data: Path, **config: Any) -> Site:
     return site
 
 
+@pytest.mark.server
 def test_every_word_of_the_blog_is_translated(asked: set[str], tmp_path: Path) -> None:
     allowed = {PROSE, f"{PROSE}  · {BLOG}", f"{PROSE} · {BLOG}", f"· {BLOG}", BLOG}
     for page in (*visits(tmp_path / "post"), *decisions(tmp_path / "moderation")):

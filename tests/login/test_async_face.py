@@ -149,6 +149,7 @@ except ImportError as error:
 """
 
 
+@pytest.mark.server
 def test_without_httpx_the_error_names_the_extra():
     printed = subprocess.run(
         [sys.executable, "-c", WITHOUT_HTTPX], check=True, capture_output=True, text=True
@@ -156,6 +157,7 @@ def test_without_httpx_the_error_names_the_extra():
     assert 'pip install "sociallogin[async]"' in printed
 
 
+@pytest.mark.server
 def test_importing_the_face_loads_no_http_library():
     script = (
         "import sys; from sociallogin import AsyncSocialLogin;"

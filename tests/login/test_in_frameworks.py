@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from sites import FRAMEWORKS, Browser, Site, query, shown_error
+from sites import Browser, Site, query, shown_error
 from sociallogin import LoginRefused, SignIn
 
 Make = Callable[..., Browser]
 
 
-@pytest.fixture(params=FRAMEWORKS)
-def make(request: pytest.FixtureRequest, spoken: tuple[str, str]) -> Make:
+@pytest.fixture
+def make(framework: str, spoken: tuple[str, str]) -> Make:
     """Makes a browser for a site that speaks this protocol with X."""
 
     def made(**given: Any) -> Browser:
         twitter = "oauth1" if spoken[1] == "oauth1" else "oauth2"
-        return Site(str(request.param), twitter=twitter, **given).browser()  # type: ignore[arg-type]
+        return Site(framework, twitter=twitter, **given).browser()  # type: ignore[arg-type]
 
     return made
 

@@ -44,6 +44,19 @@ def test_a_login_gives_one_normalized_identity(site: Site, provider: str) -> Non
     assert site.login.open_identity(site.login.seal_identity(identity)) == identity
 
 
+def test_what_a_newer_version_began_is_refused_and_not_misread(
+    site: Site, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal = site.login.sealer.seal
+    more = lambda purpose, values, seconds: seal(purpose, [*values, *[""] * 9], seconds)  # noqa: E731
+    monkeypatch.setattr(site.login.sealer, "seal", more, raising=True)
+    start = site.login.begin(provider)
+    callback = query(site.emulators.press(start.url))
+    with pytest.raises(StateError, match="newer version") as raised:
+        site.login.complete(provider, callback, transaction=start.transaction)
+    assert raised.value.code == "state_mismatch"
+
+
 def test_the_same_person_is_the_same_identity_the_next_time(site: Site, provider: str) -> None:
     first, second = log_in(site, provider), log_in(site, provider)
     assert first.key == second.key

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sites import Reply, Site, query
 from sociallogin import SocialLoginError
+from strategies import QUICK
 
 SITE = Site()
 START = SITE.login.begin("facebook")
@@ -26,7 +27,7 @@ TARGETS = [
 #: Answers of these are no refusal: guests may come, visitors may go.
 SIGNS_IN = {"/guest"}
 
-fuzzing = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+fuzzing = settings(QUICK, suppress_health_check=list(HealthCheck))
 texts = st.one_of(st.text(max_size=40), st.sampled_from([*GENUINE, "", "/", "1", "null"]))
 pairs = st.lists(st.tuples(st.one_of(st.sampled_from(NAMES), st.text(max_size=8)), texts))
 latin = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=80)

@@ -90,6 +90,7 @@ def test_only_a_true_lets_a_login_pass(answer: object, hint: str) -> None:
     assert not site.emulators.of("facebook").asked("token")
 
 
+@pytest.mark.server
 def test_sites_that_share_a_redis_do_not_meet(redis_server: RedisServer) -> None:
     for base_url in ("https://one.example", "https://two.example"):
         site = Site(base_url=base_url, store=redis_server.url)
@@ -129,6 +130,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
 
 
+@pytest.mark.server
 def test_a_login_of_another_process_is_told_once_where_each_counts_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -142,6 +144,7 @@ def test_a_login_of_another_process_is_told_once_where_each_counts_alone(
     assert "`store` to a redis:// URL" in told
 
 
+@pytest.mark.server
 def test_a_login_of_the_process_before_a_restart_tells_of_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -161,6 +164,7 @@ def test_a_single_process_tells_of_nothing(caplog: pytest.LogCaptureFixture) -> 
     assert not warnings(caplog)
 
 
+@pytest.mark.server
 def test_workers_that_share_a_redis_have_nothing_to_tell(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,

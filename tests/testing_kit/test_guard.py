@@ -7,6 +7,8 @@ import pytest
 
 from app_project import python
 
+pytestmark = pytest.mark.server
+
 HEAD = "from app import app\nfrom sociallogin.testing import *\n"
 
 DOORS = {

@@ -64,6 +64,7 @@ def test_on_a_socket(number, social_login_emulator_server):
 """
 
 
+@pytest.mark.server
 def test_it_imports_nothing_that_costs_before_a_fixture_is_used(tmp_path: Path) -> None:
     (tmp_path / "test_project.py").write_text(UNUSED, encoding="utf-8")
     run = app_project.pytest(tmp_path, "-q", "-p", "no:randomly", "-p", "no:hypothesispytest")
@@ -91,6 +92,7 @@ def test_tests_are_isolated_in_any_order_and_any_process(
     assert "18 passed, 1 xfailed" in run.stdout
 
 
+@pytest.mark.server
 def test_without_the_extra_the_fixture_names_it(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text("import sys; sys.modules['oauthlib'] = None\n")
     project = "def test_it(social_login_emulators): pass\n"

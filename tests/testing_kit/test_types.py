@@ -8,6 +8,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
 from docs_pages import ROOT
 
 OF_A_USER = """
@@ -45,6 +47,7 @@ def test_mistakes(client: FlaskClient, emulators: EmulatedProviders) -> None:
 """
 
 
+@pytest.mark.server
 def test_right_use_passes_and_mistakes_are_found(
     tmp_path: Path, require: Callable[[object, str], object]
 ) -> None:

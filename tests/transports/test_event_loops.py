@@ -15,7 +15,7 @@ from sociallogin.errors import ProviderError
 from sociallogin.flows import Request
 from sociallogin.transports.async_connections import IDLE_SECONDS, ConnectionPool
 from sociallogin.transports.environment import ssl_context
-from sociallogin.transports.httpx import FilledRequest, HttpxTransport
+from sociallogin.transports.httpx import HttpxTransport, filled
 from sociallogin.transports.origins import Origin
 from transports.peer import Wait, answer
 
@@ -67,6 +67,7 @@ async def test_a_cancelled_exchange_closes_its_connection(peer, context, transpo
     assert provider.connections == 2
 
 
+@pytest.mark.server
 @pytest.mark.anyio
 async def test_a_cancelled_handshake_closes_its_connection(transport):
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -149,6 +150,12 @@ async def test_sixty_four_tasks_keep_their_connections(peer, transport):
     assert provider.connections == 64
 
 
+async def read_to_its_end(connection, request):
+    response = await connection.handle_async_request(request)
+    await response.aread()
+    await response.aclose()
+
+
 @pytest.mark.anyio
 async def test_an_origin_may_be_new_while_old_connections_are_closed(peer):
     clock, provider = Clock(), peer()
@@ -158,8 +165,7 @@ async def test_an_origin_may_be_new_while_old_connections_are_closed(peer):
         origin = Origin("http", host, provider.port, None)
         connection = await pool.take(origin)
         with connection.network.begin(5):
-            request = FilledRequest(get(provider), origin, "/")
-            await (await connection.handle_async_request(request)).aread()
+            await read_to_its_end(connection, filled(get(provider), origin, "/"))
         await pool.put_back(connection)
 
     await use("localhost")
@@ -180,9 +186,8 @@ async def test_connections_that_nobody_needs_any_more_are_closed(peer):
     async def use(count):
         taken = [await pool.take(origin) for _ in range(count)]
         for connection in taken:
-            request = FilledRequest(get(provider), origin, "/")
             with connection.network.begin(5):
-                await (await connection.handle_async_request(request)).aread()
+                await read_to_its_end(connection, filled(get(provider), origin, "/"))
             await pool.put_back(connection)
 
     await use(3)

@@ -55,6 +55,7 @@ def test_i2_an_exchange_ends_at_its_deadline(peer, get, context, script, tls):
     assert len(provider.requests) == 1
 
 
+@pytest.mark.server
 def test_i2_a_handshake_ends_at_the_deadline(get):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         started = time.monotonic()
@@ -64,6 +65,7 @@ def test_i2_a_handshake_ends_at_the_deadline(get):
     assert time.monotonic() - started < DEADLINE + 1.5
 
 
+@pytest.mark.server
 def test_i2_a_slow_connection_leaves_the_handshake_only_the_rest(get, monkeypatch):
     def slow(*args, **kwargs):
         sock = create_connection(*args, **kwargs)
@@ -95,6 +97,7 @@ def test_i2_a_proxy_s_answer_ends_at_the_deadline(make, peer, bundle):
     assert time.monotonic() - started < DEADLINE + 1.5
 
 
+@pytest.mark.server
 def test_i2_many_dead_addresses_share_the_deadline(get, monkeypatch):
     # A full backlog drops every further connection attempt, as a dead address does.
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:

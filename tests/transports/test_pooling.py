@@ -17,6 +17,7 @@ from anyio.from_thread import start_blocking_portal
 
 from sociallogin.errors import ProviderError
 from sociallogin.transports import requests as module
+from sociallogin.transports.adapter import POOLS_KEPT
 from sociallogin.transports.httpx import HttpxTransport
 from sociallogin.transports.requests import RequestsTransport
 from transports.asking import Carried, ask
@@ -114,6 +115,21 @@ def test_answers_are_not_mixed_up_between_threads(peer, transport):
         assert all(executor.map(exchange, range(200)))
 
 
+@pytest.mark.parametrize("kind", ["requests"], indirect=True)
+def test_connections_of_many_origins_are_not_kept_for_ever(peer, transport):
+    """Breaks when the connections to every host that ever had a picture stay open.
+
+    Asynchronous ones close when they have been idle for a minute.
+    """
+    origins = [peer(answer()) for _ in range(2 * POOLS_KEPT + 1)]
+    for origin in origins:
+        assert ask(transport, origin.origin).status == 200
+    origins[0].wait_until_hung_up()
+    for origin in (origins[0], origins[-1]):
+        assert ask(transport, origin.origin).status == 200
+    assert (origins[0].connections, origins[-1].connections) == (2, 1)
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_connection_closed_while_idle_is_replaced(peer, transport, method):
     def script(received):
@@ -177,6 +193,7 @@ def in_the_child(transport, kind):
             yield Carried(transport.transport, portal)
 
 
+@pytest.mark.server
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 def test_after_a_fork_the_child_opens_its_own_connections(peer, transport, get, context, kind, tls):
@@ -210,6 +227,7 @@ def test_the_default_transport_is_made_once_however_many_ask(
     assert sum(loaded_authorities.values()) == 1
 
 
+@pytest.mark.server
 def test_importing_the_library_loads_no_http_library():
     script = (
         "import sys, sociallogin, sociallogin.transports;"

@@ -2,12 +2,12 @@
 
 import pytest
 
-from sites import FRAMEWORKS, Browser, Site
+from sites import Browser, Site
 
 
-@pytest.fixture(params=list(FRAMEWORKS))
-def site(request: pytest.FixtureRequest) -> Site:
-    return Site(str(request.param))
+@pytest.fixture
+def site(framework: str) -> Site:
+    return Site(framework)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sites import FRAMEWORKS, Reply, Site
+from strategies import QUICK
 
 #: Django has answers of its own to much of it; see `test_bad_requests.py`.
 SKINS = [name for name in FRAMEWORKS if name != "bare" and not name.startswith("django")]
@@ -38,7 +39,7 @@ def told(reply: Reply, method: str) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("framework", SKINS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(QUICK, suppress_health_check=list(HealthCheck))
 @given(
     method=st.sampled_from(["GET", "POST", "HEAD", "PUT", "OPTIONS"]),
     path=paths,

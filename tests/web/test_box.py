@@ -1,12 +1,13 @@
 """The comment box without script, state by state."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sites import Browser, Site
-from sociallogin import RequestError
+from sociallogin import Identity, RequestError
 from sociallogin.web import assets
 from sociallogin.web.endpoints import Endpoints
 from sociallogin.web.messages import WebRequest
@@ -208,6 +209,29 @@ def test_fields_that_hold_nothing_yet_are_as_good_as_none(site: Site) -> None:
     assert str(endpoints.box(request, "/", form="reply", values={})) == without
     assert 'value="Ada"' in str(endpoints.box(request, "/", form="reply", values={"name": "Ada"}))
     assert str(endpoints.box(request, "/", form="reply")) == without
+
+
+def test_boxes_that_are_kept_are_shown_to_nobody_else(site: Site) -> None:
+    """Breaks when a box that is kept is found by less than everything it shows."""
+    endpoints = Endpoints(site.login)
+    person = Identity(provider="facebook", issuer="https://www.facebook.com", subject="1", name="A")
+    people = [
+        person,
+        replace(person, name="A new name"),
+        replace(person, subject="2", name="Somebody Else"),
+        replace(person, provider="twitter", issuer="https://x.com", name="On X"),
+    ]
+
+    def shown(identity: Identity) -> str:
+        cookie = f"{endpoints.cookies.identity}={site.login.seal_identity(identity)}"
+        return str(endpoints.box(WebRequest("GET", "/", headers={"cookie": cookie}), "/"))
+
+    boxes = {identity: shown(identity) for identity in people}
+    assert len(set(boxes.values())) == len(people)
+    for identity, html in boxes.items():
+        assert shown(identity) == html
+        assert f"<bdi>{identity.name}</bdi>" in html
+    assert state(str(endpoints.box(WebRequest("GET", "/"), "/"))) == "anonymous"
 
 
 def test_debug_shows_the_developers_words_below_the_sentence(site: Site) -> None:

@@ -108,6 +108,10 @@ def test_the_box_says_the_sentence_of_a_code(browser: Browser, query: str, sente
 def test_the_box_belongs_to_the_form_that_is_asked_for(browser: Browser) -> None:
     assert 'form="reply"' in browser.get("/auth/box?form=reply").text
     assert "<x" not in browser.get("/auth/box?form=%22%3E%3Cx%3E").text
+    # It is repeated at every button, and the box is kept: what is no id costs nothing.
+    for none in ("", "%20", "two%20words", 101 * "x"):
+        assert browser.get(f"/auth/box?form={none}").text == browser.get("/auth/box").text
+    assert f'form="{100 * "x"}"' in browser.get(f"/auth/box?form={100 * 'x'}").text
 
 
 def test_leaving_an_account_hands_the_app_what_stood_in_its_form(site: Site) -> None:

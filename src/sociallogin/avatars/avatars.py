@@ -75,7 +75,11 @@ class Avatars:
         return self._sealer.seal_deterministic(PURPOSE, values)
 
     def serve(
-        self, opaque: str, side: int, pause: Callable[[float], object] | None = None
+        self,
+        opaque: str,
+        side: int,
+        pause: Callable[[float], object] | None = None,
+        in_thread: Callable[..., object] | None = None,
     ) -> Flow[Avatar]:
         """The picture of a name.
 
@@ -84,6 +88,8 @@ class Avatars:
             side: pixels, one of `drawing.SIDES`.
             pause: waits for so many seconds, where the caller can. Whoever asks for what another
                 is fetching already waits with it; without it, the initials stay for this time.
+            in_thread: calls a function with its arguments in a worker thread. Decoding a picture
+                takes tenths of a second, in which an event loop would answer nobody.
         """
         source = self._opened(opaque)
         if source is None:
@@ -97,7 +103,7 @@ class Avatars:
                 if kept is not None and now < kept.due_at:
                     break
                 if is_ours:
-                    kept = yield from self._renewed(source, name, kept)
+                    kept = yield from self._renewed(source, name, kept, in_thread)
                     break
             if kept is not None and kept.pictures:
                 break  # the last good copy serves until the new one is there
@@ -129,7 +135,13 @@ class Avatars:
                 with self._guard:
                     self._under_way.discard(name)
 
-    def _renewed(self, source: Source, name: str, kept: Kept | None) -> Flow[Kept]:
+    def _renewed(
+        self,
+        source: Source,
+        name: str,
+        kept: Kept | None,
+        in_thread: Callable[..., object] | None,
+    ) -> Flow[Kept]:
         """What is known after fetching it; when that fails, the last good copy stays."""
         last_of_person = _name(source.person)
         outcome = "ok"
@@ -137,7 +149,8 @@ class Avatars:
             body = yield from fetch(
                 source.url, lambda url: self._sources.may_fetch(source.provider, url)
             )
-            renewed = Kept(redraw(body), int(self._clock()) + FRESH_SECONDS)
+            drawn = (yield Call(in_thread, (redraw, body))) if in_thread else redraw(body)
+            renewed = Kept(drawn, int(self._clock()) + FRESH_SECONDS)
         except (NoPicture, ProviderError) as error:
             outcome = f"none ({error})"
             if kept is None or not kept.pictures:

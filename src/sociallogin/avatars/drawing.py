@@ -21,7 +21,7 @@ MAX_PIXELS = 2048 * 2048
 #: A progressive JPEG may hold thousands of tiny scans, each of which costs a walk through all of
 #: the picture. Encoders make about ten.
 MAX_SCANS = 64
-_START_OF_SCAN = b"\xff\xda"
+_JPEG, _START_OF_SCAN = b"\xff\xd8\xff", b"\xff\xda"
 _QUALITY = 82
 
 
@@ -44,7 +44,7 @@ def redraw(file: bytes) -> Mapping[int, bytes]:
     """
     from PIL import Image, ImageOps
 
-    if file.count(_START_OF_SCAN) > MAX_SCANS:
+    if file.startswith(_JPEG) and file.count(_START_OF_SCAN) > MAX_SCANS:
         raise NoPicture("too many scans")
     try:
         with Image.open(BytesIO(file), formats=_FORMATS) as opened:

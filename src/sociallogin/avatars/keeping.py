@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import tempfile
 import threading
 from collections import OrderedDict
@@ -23,6 +24,10 @@ _COUNTED_EVERY = 256
 
 logger = logging.getLogger("sociallogin")
 _LENGTH = Struct(">I")
+#: Names of files that are being written, or whose writer died.
+_UNFINISHED = "unfinished-"
+#: What may be removed from the folder, where its owner may keep other things too.
+_OURS = re.compile(rf"[0-9a-f]{{64}}|{_UNFINISHED}.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Kept:
 
 
 class Keeping(Protocol):
-    """What remembers pictures by a name of hexadecimal digits. Safe to share between threads."""
+    """What remembers pictures by a name of 64 hexadecimal digits. Safe to share between threads."""
 
     def get(self, name: str) -> Kept | None:
         """What is known; None: nothing."""
@@ -74,7 +79,8 @@ class InMemory:
 class InFolder:
     """In a folder, a file for each, whose modification time is when it is due.
 
-    A file is put into its place whole, so any number of processes may share the folder. A folder
+    A file is put into its place whole, so any number of processes may share the folder. Files of
+    other names stay untouched. A folder
     that cannot be written costs a warning in the log and a request to the provider each time.
     """
 
@@ -95,7 +101,9 @@ class InFolder:
     def put(self, name: str, kept: Kept) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
+            with tempfile.NamedTemporaryFile(
+                prefix=_UNFINISHED, dir=self._folder, delete=False
+            ) as file:
                 try:
                     file.write(_content(kept.pictures))
                     file.close()
@@ -114,6 +122,8 @@ class InFolder:
         with os.scandir(self._folder) as entries:
             ages = []
             for entry in entries:
+                if not _OURS.fullmatch(entry.name):
+                    continue
                 with suppress(FileNotFoundError):  # another process was quicker
                     ages.append((entry.stat().st_mtime, entry.path))
         for _, path in sorted(ages)[: -self._limit]:

@@ -23,7 +23,7 @@ from .. import Identity, RequestError, SocialLogin
 from ..akismet import Akismet, Comment
 from ..integrations.flask import SocialLoginFlask
 from ..web.initials import hue, initials
-from ..web.pages import bdi
+from ..web.templating import bdi
 from . import display, language, words
 from .browser import Browser
 from .checked import CheckedComments
@@ -42,7 +42,6 @@ RESPOND = f"{POST}#respond"
 LOGIN_ENDPOINT = "sociallogin"  # the login's own endpoints guard themselves
 MAX_BODY = 256 * 1024
 MAX_NUMBER = 2**63 - 1  # SQLite holds no larger one
-_GUEST_FIELDS = ("name", "email", "website")
 
 # Without `form-action`: Chromium applies it to every redirect of a login, wherever it leads.
 _HEADERS = {
@@ -149,8 +148,9 @@ class Blog:
         elif len(text) > words.MAX_CHARACTERS:
             fault = words.too_long(len(text))
         try:
-            author = self._author(form)
+            author = self._social.commenter(form)
         except RequestError as error:
+            self._keep_draft(form)  # perhaps they log in next, by whatever way
             return self.page(form, fault=fault, error=error, status=422)
         if fault:
             return self.page(form, fault=fault, status=422)
@@ -163,8 +163,8 @@ class Blog:
         if number is None:
             self._browser.leave_notice("waits")
         response = redirect(f"{POST}#comment-{number}" if number else RESPOND, 303)
-        if author is not g.identity:
-            self._social.sign_in(response, author, remember="remember" in form)
+        if author != g.identity:
+            self._social.sign_in(response, author, remember="remember" in form or None)
         self._keep_draft({})
         return response
 
@@ -299,18 +299,6 @@ class Blog:
             return number
         outcome = self._akismet.check(asked).outcome
         return number if checked.settle(number, outcome) else None
-
-    def _author(self, form: Mapping[str, str]) -> Identity:
-        """Whom a comment is from: the guest whose details came with it, or who is logged in."""
-        identity: Identity | None = g.identity
-        typed = any(form.get(field, "").strip() for field in _GUEST_FIELDS)
-        if identity is not None and not typed:
-            return identity
-        if not any(field in form for field in _GUEST_FIELDS):
-            # The page showed an account, and the session has ended since.
-            raise RequestError("login_required")
-        details = {field: form.get(field, "") for field in _GUEST_FIELDS}
-        return self._social.guest(details)
 
     def _show_picture(self, person: Identity) -> None:
         """Beside all that they said; not their provider's address of it, but ours."""

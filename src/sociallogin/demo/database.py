@@ -13,8 +13,8 @@ BUSY_SECONDS = 10.0
 _VERSION = 2
 
 # AUTOINCREMENT: the number of a deleted comment is never given to another, or an old link or a
-# reply under way would land on a stranger's words. A comment without a person was deleted by its
-# author and stands only for the replies below it.
+# reply under way would land on a stranger's words. A comment without a person was removed, by its
+# author or by the owner, and stands only for the replies below it.
 _TABLES = """
 CREATE TABLE comments (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

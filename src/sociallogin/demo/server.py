@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 from flask import Flask, redirect, request
@@ -17,6 +16,7 @@ from werkzeug.serving import make_server
 
 from .. import SocialLogin
 from ..emulators.server import EmulatorServer
+from ..schema import is_loopback
 from .app import create_app
 from .folder import default_folder, owner_key, prepare, secret_key
 from .moderation import owner_url
@@ -40,13 +40,16 @@ class Demo:
 
 
 @contextmanager
-def serving(host: str, port: int, folder: Path | None = None) -> Iterator[Demo]:
+def serving(
+    host: str, port: int, folder: Path | None = None, policy: str = "open"
+) -> Iterator[Demo]:
     """Serves the demo as long as the context lasts.
 
     Args:
         host: the loopback address to listen on.
         port: 0 for a free one.
         folder: where its data is kept; by default a folder in the user's data directory.
+        policy: who may comment, as in the configuration.
 
     Raises:
         CannotServe: the address or the folder cannot be used.
@@ -57,7 +60,7 @@ def serving(host: str, port: int, folder: Path | None = None) -> Iterator[Demo]:
         # For the browser the providers are another site, as real ones are: cookies ignore ports.
         elsewhere = "127.0.0.1" if host == "localhost" else "localhost"
         with EmulatorServer(base_url, MOUNT, host=elsewhere) as emulators:
-            app = configured(base_url, emulators, folder)
+            app = configured(base_url, emulators, folder, policy)
             server = make_server(host, port, app, threaded=True, fd=listener.fileno())
             thread = threading.Thread(target=server.serve_forever, daemon=True)
             thread.start()
@@ -70,11 +73,12 @@ def serving(host: str, port: int, folder: Path | None = None) -> Iterator[Demo]:
                 server.server_close()
 
 
-def configured(base_url: str, emulators: EmulatorServer, folder: Path) -> Flask:
+def configured(base_url: str, emulators: EmulatorServer, folder: Path, policy: str) -> Flask:
     """The blog, its providers being these emulators."""
     try:
         prepare(folder)
-        site = {"base_url": base_url, "mount": MOUNT, "secret_keys": [secret_key(folder)]}
+        site = {"base_url": base_url, "mount": MOUNT, "secret_keys": [secret_key(folder)],
+                "policy": policy}  # fmt: skip
         avatars = {
             "folder": str(folder / "avatars"),
             "gravatar": True,
@@ -118,16 +122,6 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             ) from error
         listener.listen(128)
         yield listener
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def url_of(host: str, port: int) -> str:

@@ -9,6 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import ClassVar, TypeAlias
 
 from ..flows import Request, Response
@@ -289,7 +290,7 @@ class Emulator:
 
     def _is_at(self, route: Route, url: str) -> bool:
         address = url.partition("?")[0].partition("#")[0]
-        return re.fullmatch(re.escape(self._at(route.host)) + route.path, address) is not None
+        return _pattern(self._at(route.host), route.path).fullmatch(address) is not None
 
     def _route(self, request: Request) -> Route | Answer:
         found = [route for route in self._routes if self._is_at(route, request.url)]
@@ -307,3 +308,9 @@ class Emulator:
         key = re.split("[_.]", request.url.rpartition("/")[2])[0]
         person = PEOPLE.get(key)
         return self.picture(person.username if person else "")
+
+
+@lru_cache(maxsize=256)
+def _pattern(origin: str, path: str) -> re.Pattern[str]:
+    """The addresses of a route; `path` is a regular expression."""
+    return re.compile(re.escape(origin) + path)

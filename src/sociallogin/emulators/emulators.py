@@ -4,6 +4,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -170,7 +171,7 @@ class Emulators:
                 break
             url = urljoin(url, response.headers["location"])
             response = self._visit(Request("GET", url))
-        page = _Buttons(response.body.decode())
+        page = _buttons(response.body)
         if button == COMPLETE.key and button not in page.values:
             button = "grant"
         if response.status != 200 or button not in page.values:
@@ -209,6 +210,12 @@ class Emulators:
 def _pairs(table: Mapping[str, str]) -> list[str]:
     """The lines of a table; a JSON string of plain ASCII is a TOML string."""
     return [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+
+
+@lru_cache(maxsize=64)
+def _buttons(page: bytes) -> "_Buttons":
+    """Consent pages are few and long, and the tests of an app press their buttons often."""
+    return _Buttons(page.decode())
 
 
 class _Buttons(HTMLParser):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
     from werkzeug.wrappers import Response
 
+_VISIT = "sociallogin visit"
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Reply = TypeVar("Reply", bound="Response")  # what `flask.redirect` gives is one too
@@ -103,13 +105,17 @@ class SocialLoginFlask:
         """
         return self._visit().box(next_url, change, error, form, values)
 
-    def guest(self, form: Mapping[str, str]) -> Identity:
-        """The guest who filled in `name`, `email` and `website`; still to be signed in.
+    def commenter(self, form: Mapping[str, str]) -> Identity:
+        """Who comments with the app's form in which the box stands; sign them in if they are new.
+
+        The guest whose `name`, `email` and `website` it holds; or who is logged in, with the
+        `email` that the form adds where the account shared none and the policy wants one.
 
         Raises:
-            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy;
+                `login_required`: the form showed an account, whose session has ended since.
         """
-        return self._visit().guest(form)
+        return self._visit().commenter(form)
 
     def sign_in(
         self, response: Reply, identity: Identity, *, remember: bool | None = None
@@ -137,7 +143,12 @@ class SocialLoginFlask:
         return guarded
 
     def _visit(self) -> Visit:
-        return Visit(self.endpoints, web_request(flask.request.environ))
+        """The visit that the current request is, whose cookies are read once."""
+        kept = vars(flask.request)
+        visit: Visit | None = kept.get(_VISIT)
+        if visit is None:
+            visit = kept[_VISIT] = Visit(self.endpoints, web_request(flask.request.environ))
+        return visit
 
     def _identify(self) -> flask.Response | None:
         environ = flask.request.environ
@@ -152,14 +163,17 @@ class SocialLoginFlask:
         return None
 
     def _view(self, rest: str = "") -> flask.Response:
-        request = web_request(flask.request.environ)
-        request = replace(request, path=self.endpoints.below_or_fault(request.path))
+        request = self._visit().request
+        path = self.endpoints.below_or_fault(request.path)
         # An app's own hook may have read the body before us, as a form or as it is.
-        if "form" in flask.request.__dict__:
-            request = replace(request, fields=list(flask.request.form.items(multi=True)))
+        if "form" in vars(flask.request):
+            fields = list(flask.request.form.items(multi=True))
+            request = replace(request, path=path, fields=fields)
         else:
-            body = read_body(flask.request.environ) or flask.request.get_data()
-            request = replace(request, body=body)
+            body = read_body(flask.request.environ)
+            if not body and request.method == "POST":
+                body = flask.request.get_data()
+            request = replace(request, path=path, body=body)
         return _flask_response(self.login.run(self.endpoints.handle(request)))
 
 

@@ -137,13 +137,17 @@ class SocialLoginStarlette:
         visit = self._visit(connection)
         return {"identity": visit.identity, "sociallogin_box": visit.box}
 
-    def guest(self, connection: HTTPConnection, form: Mapping[str, str]) -> Identity:
-        """The guest who filled in `name`, `email` and `website`; still to be signed in.
+    def commenter(self, connection: HTTPConnection, form: Mapping[str, str]) -> Identity:
+        """Who comments with the app's form in which the box stands; sign them in if they are new.
+
+        The guest whose `name`, `email` and `website` it holds; or who is logged in, with the
+        `email` that the form adds where the account shared none and the policy wants one.
 
         Raises:
-            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy;
+                `login_required`: the form showed an account, whose session has ended since.
         """
-        return self._visit(connection).guest(form)
+        return self._visit(connection).commenter(form)
 
     def sign_in(
         self, response: Reply, identity: Identity, *, remember: bool | None = None

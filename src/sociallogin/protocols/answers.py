@@ -118,10 +118,11 @@ def read_form(record: Provider, step: Step, response: Response, now: float) -> d
 
 def check(record: Provider, step: Step, response: Response, value: Any, now: float) -> None:
     """Raises the error that an answer reports in its body or its status; else returns."""
-    slug = _slug(value)
+    slug, status = _slug(value), response.status
+    if slug is None and 200 <= status < 300:
+        return
     fault = _fault(record, step, slug)
     said = _describe(step, response, f"says {slug}" if slug else "")
-    status = response.status
     if status == 429 or (fault and fault.code == "provider_rate_limited"):
         raise _error(record, "provider_rate_limited", f"{said}: it limits requests", response, now)
     if status >= 500:
@@ -133,8 +134,7 @@ def check(record: Provider, step: Step, response: Response, value: Any, now: flo
     if step == "userinfo" and (status in (401, 403) or (slug and "token" in slug)):
         hint = f"{said}: the token was refused; check the app's scopes and access level"
         raise _error(record, "provider_refused_userinfo", hint, response, now)
-    if slug or not 200 <= status < 300:
-        raise record.bad_response(said)
+    raise record.bad_response(said)
 
 
 def _fault(record: Provider, step: Step, slug: str | None) -> Fault | None:

@@ -73,7 +73,7 @@ class OAuth1:
             record.userinfo_url, list(record.userinfo_params.items())
         )
 
-    def begin(self, *, change: bool) -> Flow[Authorization]:
+    def begin(self, extra: Mapping[str, str]) -> Flow[Authorization]:
         """Fetches a request token (section 2.1) and names the page that authorizes it."""
         record = self._record
         request = self._signed("POST", record.request_token_url, callback=True)
@@ -85,7 +85,6 @@ class OAuth1:
             raise record.bad_response("its request_token answer has no token")
         if len(f"{key}{secret}".encode()) > MAX_TOKEN_BYTES:
             raise record.bad_response("its request token does not fit into a cookie")
-        extra = dict(record.change) if change else {}
         url = add_params_to_uri(record.authorize_url, [("oauth_token", key), *extra.items()])
         return Authorization(url, key=key, secret=secret)
 

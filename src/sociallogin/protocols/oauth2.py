@@ -78,16 +78,18 @@ class OAuth2:
         # Authlib leaves out the form-encoding that RFC 6749 section 2.3.1 asks for.
         self._auth = ClientAuth(quote_plus(client.client_id), quote_plus(client.client_secret))
         # What is the same in every login is encoded once.
-        self._authorize_url = self._authorization_request({})
-        self._change_url = self._authorization_request(record.change)
+        self._authorize_url = self._authorization_request()
+        self._token_form = self._token_parameters()
         self._userinfo_url = record.userinfo_url + ("&" if "?" in record.userinfo_url else "?")
 
-    def begin(self, *, change: bool) -> Flow[Authorization]:
+    def begin(self, extra: Mapping[str, str]) -> Flow[Authorization]:
         """The authorization request (RFC 6749 section 4.1.1); asks the provider nothing."""
         yield from ()
         record = self._record
         state, code_verifier = self._secret(), self._secret()
-        url = f"{self._change_url if change else self._authorize_url}&state={state}"
+        url = f"{self._authorize_url}&state={state}"
+        if extra:
+            url = f"{url}&{urlencode(extra)}"
         if record.pkce:
             challenge = create_s256_code_challenge(code_verifier)
             url = f"{url}&code_challenge={challenge}&code_challenge_method=S256"
@@ -120,7 +122,7 @@ class OAuth2:
         )
         return claims, token
 
-    def _authorization_request(self, extra: Mapping[str, str]) -> str:
+    def _authorization_request(self) -> str:
         """The URL without what each login adds, which needs no encoding."""
         url: str = prepare_grant_uri(
             self._record.authorize_url,
@@ -128,7 +130,6 @@ class OAuth2:
             "code",
             redirect_uri=self._client.redirect_uri,
             scope=self._record.scopes,
-            **extra,
         )
         return url
 
@@ -136,23 +137,31 @@ class OAuth2:
         """256 bits as 43 characters: a state, or a code verifier (RFC 7636 section 4.1)."""
         return urlsafe_b64encode(self._random(32)).rstrip(b"=").decode()
 
+    def _token_parameters(self) -> str:
+        """The form of a token request without what each login adds."""
+        client, constant = self._client, {"code": ""}  # what is empty is left out
+        if self._record.client_auth == "body":
+            constant |= {"client_id": client.client_id, "client_secret": client.client_secret}
+        form: str = prepare_token_request(
+            "authorization_code", redirect_uri=client.redirect_uri, **constant
+        )
+        return form
+
     def _token_request(self, code: str, code_verifier: str) -> Request:
-        record, client = self._record, self._client
+        record = self._record
         parameters = {"code": code}
         if record.pkce:
             parameters["code_verifier"] = code_verifier
         headers = dict(_FORM)
-        if record.client_auth == "body":
-            parameters |= {"client_id": client.client_id, "client_secret": client.client_secret}
-        else:
+        if record.client_auth == "header":
             self._auth.prepare("POST", record.token_url, headers, "")
-        body = prepare_token_request(
-            "authorization_code", redirect_uri=client.redirect_uri, **parameters
-        )
+        body = f"{self._token_form}&{urlencode(parameters)}"
         return Request("POST", record.token_url, headers, body.encode())
 
     def _token(self, response: Response) -> Token:
         answer = read_object(self._record, "token", response, self._clock())
+        # Section 5.1 requires token_type, but some providers, LinkedIn for one, leave it out and
+        # mean bearer. The token goes to that provider alone.
         access_token, kind = answer.get("access_token"), answer.get("token_type", "bearer")
         if not isinstance(access_token, str) or not _TOKEN_TEXT.fullmatch(access_token):
             raise self._bad_token("has no usable access_token")
@@ -168,7 +177,9 @@ class OAuth2:
     def _scopes(self, granted: object) -> tuple[str, ...]:
         """What was granted; silence means what was asked for (RFC 6749 section 5.1)."""
         if isinstance(granted, str):
-            return tuple(re.split("[ ,]+", granted.strip()))
+            return tuple(re.findall("[^ ,]+", granted))
+        if isinstance(granted, list):  # as Twitch writes it
+            return tuple(scope for scope in granted if isinstance(scope, str))
         return self._record.scopes
 
     def _bad_token(self, what: str) -> TokenError:

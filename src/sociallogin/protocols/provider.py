@@ -89,6 +89,8 @@ class Provider:
         scopes_fault: what is wrong with a set of scopes, as advice for the site owner, or None.
         change: parameters of the authorization request that make the provider ask which account
             to use; empty where none is documented.
+        ask_email: parameters of the authorization request that ask once more for an e-mail address
+            which the account did not share; empty where none is documented.
         logout_url: the provider's own log-out page, for where no such parameter is documented.
         options: further keys of its config table.
         faults: error slugs or numbers of its answers, beyond those of the standards.
@@ -108,6 +110,7 @@ class Provider:
     scopes_fault: Callable[[Sequence[str]], str | None] | None = field(default=None, repr=False)
     userinfo_params: Mapping[str, str] = field(default_factory=dict)
     change: Mapping[str, str] = field(default_factory=dict)
+    ask_email: Mapping[str, str] = field(default_factory=dict)
     logout_url: str | None = None
     options: tuple[Option, ...] = ()
     faults: Mapping[str, Fault] = field(default_factory=dict, repr=False)
@@ -195,8 +198,8 @@ class Authorization:
 class Speaker(Protocol):
     """A protocol's flows for one client."""
 
-    def begin(self, *, change: bool) -> Flow[Authorization]:
-        """Prepares the authorization request."""
+    def begin(self, extra: Mapping[str, str]) -> Flow[Authorization]:
+        """Prepares the authorization request, which has these parameters too."""
 
     def callback_key(self, parameters: Parameters) -> str | None:
         """What in the callback names its transaction; None when absent or empty."""

@@ -5,6 +5,7 @@ Only those that are asked for are imported, by name.
 
 import pkgutil
 from collections.abc import Iterable
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -19,11 +20,10 @@ ENTRY_POINTS = "sociallogin.providers"
 
 def names() -> tuple[str, ...]:
     """The names of the built-in providers and of those that other packages register."""
-    built_in = [module.name for module in pkgutil.iter_modules(__path__)]
     from importlib.metadata import entry_points  # costs 20 ms, which an import should not
 
     registered = entry_points(group=ENTRY_POINTS).names
-    return tuple(sorted({*built_in, *registered}))
+    return tuple(sorted({*_built_in(), *registered}))
 
 
 def records(name: str) -> tuple[Provider, ...]:
@@ -34,11 +34,17 @@ def records(name: str) -> tuple[Provider, ...]:
     """
     from importlib.metadata import entry_points
 
-    if any(module.name == name for module in pkgutil.iter_modules(__path__)):
+    if name in _built_in():
         found = import_module(f"{__name__}.{name}").records
     else:
         found = tuple(map(_loaded, entry_points(group=ENTRY_POINTS, name=name)))
     return cast(tuple[Provider, ...], tuple(_flat(found)))
+
+
+@cache
+def _built_in() -> frozenset[str]:
+    """The modules of this package, whose folder is read once."""
+    return frozenset(module.name for module in pkgutil.iter_modules(__path__))
 
 
 def _loaded(point: "EntryPoint") -> object:

@@ -50,6 +50,7 @@ facebook = OAuth2Provider(
     prepare_userinfo=add_appsecret_proof,
     scopes=("public_profile", "email"),
     change={"auth_type": "reauthenticate"},  # the nearest thing to a chooser that is documented
+    ask_email={"auth_type": "rerequest"},  # without it, what was declined is not asked for again
     options=(
         Option(
             name="graph_version",

@@ -5,7 +5,6 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from urllib3.response import HTTPResponse
 from urllib3.util import Retry
 
@@ -35,7 +34,8 @@ class FilledRequest(requests.PreparedRequest):
         self.method = request.method
         self.url = request.url
         self.body = request.body
-        self.headers = CaseInsensitiveDict(rules.headers(request))
+        # A dict, since all names are ours: a CaseInsensitiveDict costs more than the rest of this.
+        self.headers = rules.headers(request)  # type: ignore[assignment]
 
 
 class PooledAdapter(HTTPAdapter):
@@ -91,6 +91,8 @@ class PooledAdapter(HTTPAdapter):
         """The pool of the request's origin; requests would parse the URL four times for it."""
         pool = self._pools.get(request.origin)
         if pool is None:
+            if len(self._pools) >= POOLS_KEPT:  # else none that urllib3 lets go would ever close
+                self._pools.clear()
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
             self._pools[request.origin] = pool
         return pool

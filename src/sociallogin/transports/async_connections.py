@@ -1,8 +1,8 @@
-"""Connections of httpx that end in time, and a pool of them for one event loop.
+"""Connections of httpcore that end in time, and a pool of them for one event loop.
 
-httpx's own pool looks at each of its connections, several times, for every request: with 64 of
-them it spends more time on that than on the requests. Here a pool holds transports of one
-connection each, and takes the one that was used last.
+httpcore's own pool looks at each of its connections, several times, for every request: with 64 of
+them it spends more time on that than on the requests. Here a pool takes the connection that was
+used last.
 """
 
 import select
@@ -236,7 +236,7 @@ class Proxied:
         self.aclose = self._pool.aclose
 
 
-class Connection(httpx.AsyncHTTPTransport):
+class Connection:
     """One connection to an origin, opened when it is first used.
 
     Attributes:
@@ -250,27 +250,27 @@ class Connection(httpx.AsyncHTTPTransport):
         # Through a proxy it is the proxy that connects, and that decides.
         self.network = Network(public_only=origin.public_only and origin.proxy is None)
         self.idle_since = 0.0
-        # In place of httpx's pool, for which it takes no network.
-        self._pool: Any = (
+        self._http: Proxied | Direct = (
             Proxied(origin.proxy, context, self.network)
             if origin.proxy
             else Direct(origin, context, self.network)
         )
+        self.handle_async_request = self._http.handle_async_request
 
     @property
     def is_reusable(self) -> bool:
         """Whether another request can be sent on it."""
-        return bool(self._pool.is_reusable)
+        return self._http.is_reusable
 
     def died_unanswered(self, error: Exception) -> bool:
         """Whether `error` tells that the connection ended before anything of an answer came."""
-        ended = isinstance(error, httpx.ReadError | httpx.RemoteProtocolError)
+        ended = isinstance(error, httpcore.ReadError | httpcore.RemoteProtocolError)
         return ended and not self.network.answered
 
     async def aclose(self) -> None:
         """Closes it, even when the caller is cancelled."""
         with anyio.CancelScope(shield=True):
-            await super().aclose()
+            await self._http.aclose()
 
 
 class ConnectionPool:

@@ -1,7 +1,8 @@
 """The asynchronous transport: httpx, through one pool of connections for each event loop.
 
-Through its transports and not its clients: so no cookie is kept, no redirect followed, no
-`.netrc` read, no URL logged, and no TLS context made for a login.
+Through httpcore, which is what sends in httpx, and not through its clients: so no cookie is kept,
+no redirect followed, no `.netrc` read, no URL logged, no TLS context made for a login, and nothing
+is encoded, parsed and completed a second time.
 """
 
 import logging
@@ -12,12 +13,12 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import cast
+from urllib.parse import quote
 
 try:
     import anyio
-    import httpx
+    import httpcore
+    import httpx  # noqa: F401  (which reads proxies' URLs, in async_connections)
     from anyio.lowlevel import RunVar
 except ImportError as error:
     raise ImportError(
@@ -42,7 +43,13 @@ from .failures import (
 from .origins import Origin, Origins
 
 #: What a connection fails with, beside `OSError` where it cannot be made.
-_FAILURES = (httpx.TransportError, anyio.BrokenResourceError, anyio.EndOfStream, OSError)
+_FAILURES = (
+    httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError,
+    anyio.BrokenResourceError, anyio.EndOfStream, OSError,
+)  # fmt: skip
+
+#: What may stand in a path and a query, and what is encoded already (RFC 3986 section 2).
+_SENT_AS_IT_IS = "!$&'()*+,;=:@/?%"
 
 _exchanging: ContextVar[bool] = ContextVar("sociallogin_exchanging", default=False)
 
@@ -88,13 +95,13 @@ class HttpxTransport:
             origin = replace(origin, public_only=True)
         outer = _exchanging.set(True)
         try:
-            filled = FilledRequest(request, origin, target)
+            sent = filled(request, origin, target)
             try:
-                return await self._exchange(filled, origin, deadline)
+                return await self._exchange(sent, origin, deadline)
             except _DiedUnanswered:
                 if request.method != "GET":
                     raise
-            return await self._exchange(filled, origin, deadline)
+            return await self._exchange(sent, origin, deadline)
         except _DiedUnanswered:
             raise ProviderError(DISCONNECTED[0], f"{origin.way}: {DISCONNECTED[1]}") from None
         except ValueError:
@@ -108,7 +115,9 @@ class HttpxTransport:
         if kept is not None:
             await kept.until_closed.aclose()
 
-    async def _exchange(self, request: httpx.Request, origin: Origin, deadline: float) -> Response:
+    async def _exchange(
+        self, request: httpcore.Request, origin: Origin, deadline: float
+    ) -> Response:
         """One attempt on one connection.
 
         Raises:
@@ -171,17 +180,17 @@ async def _until_closed(transport: HttpxTransport, pool: ConnectionPool) -> Asyn
         await pool.aclose()
 
 
-async def _answer(connection: Connection, request: httpx.Request, deadline: float) -> Response:
+async def _answer(connection: Connection, request: httpcore.Request, deadline: float) -> Response:
     """What is answered on this connection, read to its end."""
     body, way = bytearray(), connection.origin.way
     try:
         with connection.network.begin(deadline - time.monotonic()) as scope:
             response = await connection.handle_async_request(request)
             headers = _headers(response, way)
-            async with aclosing(cast("httpx.AsyncByteStream", response.stream)) as stream:
+            async with aclosing(response):
                 if _declared_length(headers) > bodies.MAX_BODY:
                     raise bodies.too_large(way)
-                async for piece in stream:
+                async for piece in response.aiter_stream():
                     body += piece
                     if len(body) > bodies.MAX_BODY:
                         # httpcore's generators end in order only if they are not left early.
@@ -195,46 +204,40 @@ async def _answer(connection: Connection, request: httpx.Request, deadline: floa
     if scope.cancelled_caught:
         raise ProviderError(TIMEOUT[0], f"{way}: {TIMEOUT[1]}")
     plain = bodies.decompressed(bytes(body), headers.get("content-encoding", ""), way)
-    return Response(response.status_code, headers, plain)
+    return Response(response.status, headers, plain)
 
 
-class FilledRequest(httpx.Request):
-    """A `Request` of httpx filled by hand: httpx would encode, parse and complete it again.
+def filled(request: Request, origin: Origin, target: str) -> httpcore.Request:
+    """`request` as httpcore has it.
 
     Args:
         request: what to send.
         origin: where to.
         target: what stands in the request line (RFC 9112 section 3.2).
     """
-
-    def __init__(self, request: Request, origin: Origin, target: str) -> None:
-        self.method = request.method
-        self.url = _url(origin, target)
-        self.headers = httpx.Headers(
-            [
-                (name.encode("latin-1"), value.encode("latin-1"))
-                for name, value in (("Host", origin.authority), *rules.headers(request).items())
-            ]
-        )
-        self.stream = httpx.ByteStream(request.body or b"")
-        self.extensions = {}
-
-
-@lru_cache(maxsize=64)
-def _url(origin: Origin, target: str) -> httpx.URL:
-    """The URL as httpx has it; most are asked again with the next login."""
-    return httpx.URL(
-        scheme=origin.scheme, host=origin.host, port=origin.port, raw_path=target.encode()
+    return httpcore.Request(
+        request.method,
+        httpcore.URL(
+            scheme=origin.scheme.encode(),
+            host=origin.host.encode("idna"),
+            port=origin.port,
+            target=quote(target, safe=_SENT_AS_IT_IS).encode(),
+        ),
+        headers=[
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in (("Host", origin.authority), *rules.headers(request).items())
+        ],
+        content=request.body or b"",
     )
 
 
-def _headers(response: httpx.Response, way: str) -> dict[str, str]:
+def _headers(response: httpcore.Response, way: str) -> dict[str, str]:
     """Lower-case names; what is repeated is joined (RFC 9110 section 5.3).
 
     Raises:
         ProviderError: `provider_bad_response`: there are more, or longer ones, than are read.
     """
-    raw = response.headers.raw
+    raw = response.headers
     if len(raw) > rules.MAX_HEADERS or any(
         len(name) + len(value) > rules.MAX_HEADER_LENGTH for name, value in raw
     ):
@@ -253,11 +256,11 @@ def _declared_length(headers: Mapping[str, str]) -> int:
 
 def _meaning(cause: BaseException, connection: Connection) -> Meaning | None:
     match cause:
-        case httpx.ProxyError():
+        case httpcore.ProxyError():
             return NO_PROXY
-        case httpx.LocalProtocolError():
+        case httpcore.LocalProtocolError():
             return UNSENDABLE
-        case httpx.ReadError() | httpx.RemoteProtocolError():
+        case httpcore.ReadError() | httpcore.RemoteProtocolError():
             return CUT_OFF if connection.network.hung_up else NOT_HTTP
         case anyio.BrokenResourceError() | anyio.EndOfStream():
             return DISCONNECTED

@@ -6,6 +6,9 @@ from urllib.parse import SplitResult, urlsplit
 from ..errors import ProviderError
 from .environment import Proxies, is_loopback
 
+#: More than a configuration names; but people's pictures are at hosts of all kinds of names.
+MAX_KNOWN = 1000
+
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -37,7 +40,7 @@ class Origin:
 
 
 class Origins:
-    """The origins that were asked so far: as many as the configuration names.
+    """The origins that were asked so far, up to `MAX_KNOWN`.
 
     Args:
         proxies: which of them are asked through a proxy.
@@ -58,6 +61,8 @@ class Origins:
             key = f"{parts.scheme}://{parts.netloc}"
             origin = self._known.get(key)
             if origin is None:
+                if len(self._known) >= MAX_KNOWN:
+                    self._known.clear()
                 origin = self._known[key] = self._judge(parts)
         except ValueError:
             raise ProviderError("provider_unreachable", "its address is no URL") from None

@@ -12,10 +12,11 @@ from .site import Site
 
 def avatar(site: Site, request: WebRequest, opaque: str) -> Flow[WebResponse]:
     """The picture of that name. Raises `RequestError`: `not_found`, where pictures are off."""
-    if site.login.avatars is None:
+    login = site.login
+    if login.avatars is None:
         raise RequestError("not_found", "pictures are off in the configuration")
-    found = yield from site.login.avatars.serve(opaque, _side(request), site.login.pause)
-    return _answer(request, found, embedded=bool(site.login.config.embed_origins))
+    found = yield from login.avatars.serve(opaque, _side(request), login.pause, login.in_thread)
+    return _answer(request, found, embedded=bool(login.config.embed_origins))
 
 
 def _side(request: WebRequest) -> int:

@@ -12,6 +12,7 @@ from .assets import static
 from .avatars import avatar
 from .bearers import bearer_of, recognized
 from .cors import SHARED, preflight, shared
+from .email_form import email
 from .embed_results import redeem
 from .forms import first, readable
 from .guest_form import guest
@@ -46,6 +47,7 @@ ROUTES = [
     _route("GET POST", "/callback/([^/]+)", callback, safe=False),
     _route("POST", "/change", change),
     _route("POST", "/guest", guest),
+    _route("POST", "/email", email),
     _route("POST", "/logout", logout),
     _route("GET", "/identity", identity),
     _route("GET", "/box", box),
@@ -112,19 +114,18 @@ class Endpoints(Site):
     def _routed(self, request: WebRequest) -> Flow[WebResponse]:
         _ = request.parameters  # refused alike everywhere, whether they are read or not
         method = "GET" if request.method == "HEAD" else request.method
-        matching = [
-            (route, match)
-            for route in ROUTES
-            if (match := route.path.fullmatch(request.path)) is not None
-        ]
-        if not matching:
-            raise RequestError("not_found")
-        for route, match in matching:
-            if method in route.methods and (route.safe or request.method != "HEAD"):
+        for route in ROUTES:
+            if method not in route.methods or not (route.safe or request.method != "HEAD"):
+                continue
+            match = route.path.fullmatch(request.path)
+            if match is not None:
                 answered = route.answer(self, request, *match.groups())
                 if isinstance(answered, WebResponse):
                     return answered
                 return (yield from answered)
-        allowed = ", ".join(sorted(set[str]().union(*(route.methods for route, _ in matching))))
+        methods = [route.methods for route in ROUTES if route.path.fullmatch(request.path)]
+        if not methods:
+            raise RequestError("not_found")
+        allowed = ", ".join(sorted(set[str]().union(*methods)))
         error = RequestError("method_not_allowed", f"only {allowed} is answered here")
         return self.failure(request, error).adding([("Allow", allowed)])

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 
@@ -82,6 +82,7 @@ def known(tag: object) -> str | None:
     return None
 
 
+@lru_cache(maxsize=256)  # many browsers send few of them
 def accepted(header: str, default: str) -> str:
     """The language for a browser that sends this `Accept-Language` (RFC 9110 section 12.5.4)."""
     ranges = [

@@ -45,8 +45,12 @@ def begin(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse]:
         yield Call(site.on_begin, (client.name, without(form, OURS)))
     chooser = bool(cookies.values(request.cookies, site.cookies.chooser))
     change = is_yes(form.get("change")) or chooser
+    current = site.identity(request)
+    # Whoever logs in again where no e-mail address was shared is asked once more.
+    same = current is not None and current.provider == client.name
+    ask_email = current is not None and same and site.login.lacks_email(current)
     start = yield from site.login.flows.begin(
-        client.name, form.get("next"), change=change, popup=_window(form)
+        client.name, form.get("next"), change=change, ask_email=ask_email, popup=_window(form)
     )
     return to_provider(site, request, start)
 

@@ -70,9 +70,9 @@ class WebRequest:
     def form(self) -> Pairs:
         """The pairs of the body. Raises `RequestError`."""
         if self.fields is not None:
-            if len(self.fields) > MAX_FIELDS:
-                raise RequestError("too_large", f"a form of over {MAX_FIELDS} fields")
-            return self.fields
+            if sum(len(name) + len(value) for name, value in self.fields) > MAX_BODY:
+                raise RequestError("too_large", "a body over 256 KiB")
+            return _checked(self.fields)
         if len(self.body) > MAX_BODY:
             raise RequestError("too_large", "a body over 256 KiB")
         kind = (self.headers.get("content-type") or _FORM).partition(";")[0].strip().lower()
@@ -104,6 +104,8 @@ class WebRequest:
 
 def _pairs(text: str) -> Pairs:
     """Strictly: what one framework repairs and another refuses is refused."""
+    if not text:
+        return []
     try:
         raw = text.encode("latin-1").decode("utf-8")
         if _BROKEN_PERCENT.search(raw):
@@ -111,6 +113,10 @@ def _pairs(text: str) -> Pairs:
         pairs = parse_qsl(raw, keep_blank_values=True, errors="strict")
     except ValueError as error:
         raise RequestError("bad_request", "broken percent-encoding or invalid UTF-8") from error
+    return _checked(pairs)
+
+
+def _checked(pairs: Pairs) -> Pairs:
     if len(pairs) > MAX_FIELDS:
         raise RequestError("too_large", f"over {MAX_FIELDS} fields")
     if any("\0" in name or "\0" in value for name, value in pairs):

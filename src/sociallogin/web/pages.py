@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
@@ -14,8 +13,7 @@ from ..errors import SocialLoginError, translatable
 from ..identity import Identity
 from ..site_login import SiteLogin
 from ..transactions import Embedding
-from . import assets
-from .initials import hue, initials
+from . import assets, templating
 from .languages import Language
 from .messages import HTML, NO_OPENER_POLICY, NO_REFERRER, NO_SNIFF, NO_STORE, WebResponse
 from .visitor import Visitor
@@ -56,8 +54,11 @@ _WORDS = {
     "blocked": translatable("Your browser blocked the login window."),
     "onward": translatable("Continue in this window"),
     "kept": translatable("Your draft was kept."),
+    "ended": translatable("Your login has ended. What you typed is still here."),
 }
 _PROVIDER = "%(provider)s"
+#: How many boxes are kept as HTML, of some 4 KB each.
+BOXES_KEPT = 512
 #: Where visitors read how Akismet handles their data.
 AKISMET_PRIVACY = "https://akismet.com/privacy/"
 #: CDNs replace an origin's 502 and 504 pages by their own.
@@ -96,26 +97,32 @@ class View:
 
 
 class Pages:
-    """The pages of one site."""
+    """The pages of one site.
+
+    Raises:
+        ConfigError: a template of the app's own has a fault.
+    """
 
     def __init__(self, login: SiteLogin, *, debug: bool = False) -> None:
         self._login = login
         self._debug = debug
         self._mount = login.config.mount
-        # Nobody's box is the same for all of them, and most page views ask for it.
-        self._nobodys_box = lru_cache(maxsize=256)(self._box)
+        self._templates = login.config.templates
+        templating.check(self._templates)
+        # Most page views ask for a box: nobody's is the same for all of them, and somebody's is
+        # the same on each view of a page.
+        self._known_box = self._box if debug else lru_cache(maxsize=BOXES_KEPT)(self._box)
 
     def box(self, view: View) -> Markup:
         """The comment box: a `<section>` with its style sheet."""
-        visitor = view.visitor
-        personal = (visitor.identity, visitor.remembered, view.error, view.values, view.csrf_token)
-        if any(personal):
+        # What is said once is not kept, nor what somebody typed, now or as a guest before.
+        once = (view.error, view.values, view.csrf_token, view.visitor.remembered)
+        if any(part is not None for part in once):
             return self._box(view)
-        return self._nobodys_box(replace(view, values=None))  # a mapping is no key of a cache
+        return self._known_box(view)
 
     def _box(self, view: View) -> Markup:
-        template = _environment(view.language).get_template("box.html")
-        html = template.render(self._context(view))
+        html = self._render("box.html", view, self._context(view))
         return Markup(html)  # noqa: S704  (rendered with every value escaped)
 
     def fragment(self, view: View) -> WebResponse:
@@ -181,9 +188,13 @@ class Pages:
         self, template: str, status: int, view: View, *, scripted: bool = False, **more: Any
     ) -> WebResponse:
         context = self._context(view) | {"outcome": ""} | more | {"whole_page": True}
-        html = _environment(view.language).get_template(template).render(context)
+        html = self._render(template, view, context)
         headers = _WINDOW_HEADERS if view.popup or scripted else _PAGE_HEADERS
         return WebResponse(status, _in(view, headers), html.encode())
+
+    def _render(self, template: str, view: View, context: Mapping[str, Any]) -> str:
+        templates = templating.environment(view.language, self._templates, self._debug)
+        return templates.get_template(template).render(context)
 
     def _context(self, view: View) -> dict[str, Any]:
         identity = view.visitor.identity
@@ -192,6 +203,12 @@ class Pages:
         labels = {client.name: client.label for client in clients}
         language = view.language
         fields = getattr(view.error, "fields", {})
+        state = _state(view)
+        # In a page of another site only its own form reaches the app; none of ours may be posted.
+        heard = bool(view.form) or not view.embedded
+        lacks_email = heard and identity is not None and self._login.lacks_email(identity)
+        # The form of an account that lacks an address holds no other field.
+        email_alone = lacks_email and "email" in fields and "name" not in (view.values or {})
         base_url = self._login.config.base_url
         # In a page of another site, addresses name this one.
         here = base_url if view.embedded else ""
@@ -199,15 +216,16 @@ class Pages:
             "view": view,
             "language": language,
             "message": language.message(view.error) if view.error else "",
-            "state": _state(view),
+            "state": state,
             "identity": identity,
             "name": _name(identity, language),
             "clients": clients,
             "labels": labels,
-            # Another site keeps no cookie of a guest; its form's fields go to the app.
-            "guests": self._login.config.policy != "login-required"
-            and not (view.embedded and not view.form),
+            "guests": heard and self._login.config.policy != "login-required",
             "required": self._login.config.policy == "name-and-email",
+            "shows_account": email_alone or state in {"signed-in", "guest"},
+            "lacks_email": lacks_email,
+            "asks_again": lacks_email and not view.embedded and self._can_ask_again(identity),
             "field_errors": {name: language.gettext(sentence) for name, sentence in fields.items()},
             "values": {name: _put_back(value) for name, value in (view.values or {}).items()},
             "mount": f"{here}{self._mount}",
@@ -222,6 +240,14 @@ class Pages:
             "site": base_url.partition("://")[2],
             "avatar_url": partial(self._avatar_url, here),
         }
+
+    def _can_ask_again(self, identity: Identity | None) -> bool:
+        """Whether the provider can be asked once more for an e-mail address."""
+        return any(
+            client.record.ask_email
+            for client in self._login.providers
+            if identity is not None and client.name == identity.provider
+        )
 
     def _avatar_url(self, here: str, identity: Identity) -> str | None:
         url = self._login.avatar_url(identity)
@@ -248,10 +274,6 @@ def _put_back(value: str) -> str:
     return cleaning.text(value) or ""
 
 
-def _icon(name: str) -> Markup:
-    return Markup(assets.icon(name))  # noqa: S704  (our own drawings)
-
-
 def _name(identity: Identity | None, language: Language) -> str:
     """What to call who is logged in: `Identity.label`, whose neutral word is English."""
     known = identity and (identity.name or identity.username)
@@ -268,34 +290,5 @@ def _words(language: Language) -> Markup:
     return htmlsafe_json_dumps(words, ensure_ascii=False)
 
 
-def bdi(name: str) -> Markup:
-    """A name, whose direction leaves the sentence around it in order."""
-    return Markup("<bdi>{}</bdi>").format(name)
-
-
 def _in(view: View, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     return (*headers, ("Content-Language", view.language.tag))
-
-
-@cache
-def _environment(language: Language) -> Environment:
-    """The templates, which say what they say in this language."""
-    environment = Environment(
-        loader=PackageLoader("sociallogin.web"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        auto_reload=False,  # asks the disk for every template of every page
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
-        language.gettext, language.ngettext, newstyle=True
-    )
-    environment.filters |= {"bdi": bdi, "isolate": language.isolate}
-    environment.globals |= {
-        "icon": _icon,
-        "initials": initials,
-        "hue": hue,
-    }
-    return environment

@@ -14,6 +14,8 @@ from .messages import WebRequest, WebResponse, json_response
 from .site import Site
 
 _SECONDS = re.compile(r"[0-9]{1,5}")
+#: The id of an element. The box repeats it many times and is kept, so it is bounded.
+_FORM_ID = re.compile(r"\S{1,100}")
 
 
 def choices(site: Site, request: WebRequest) -> WebResponse:
@@ -33,13 +35,13 @@ def box(site: Site, request: WebRequest) -> WebResponse:
         site.kept(request, next_url),
         change=is_yes(asked.get("change")),
         error=_told(site, asked),
-        form=asked.get("form"),
+        form=_form_id(asked),
         embedded=listed_origin(site.login.config, request) is not None,
     )
     # Another site's script says what a cookie says here: where one has just logged out.
     left = asked.get("left") if view.embedded and view.visitor.identity is None else None
     if left in {client.name for client in site.login.providers}:
-        view = replace(view, visitor=replace(view.visitor, left=left))  # fmt: skip
+        view = replace(view, visitor=replace(view.visitor, left=left))
     return site.pages.fragment(view)
 
 
@@ -57,6 +59,12 @@ def told(site: Site, identity: Identity) -> dict[str, Any]:
         url = site.login.avatar_url(identity)
         fields["picture_url"] = f"{site.login.config.base_url}{url}" if url else None
     return fields
+
+
+def _form_id(asked: Mapping[str, str]) -> str | None:
+    """The app's own form that the box belongs to."""
+    form = asked.get("form", "")
+    return form if _FORM_ID.fullmatch(form) else None
 
 
 def _told(site: Site, asked: Mapping[str, str]) -> SocialLoginError | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode
 
-from .. import session
+from .. import guests, session
 from ..errors import RequestError, SocialLoginError
 from ..identity import Identity
 from ..login import SignIn
@@ -102,6 +102,25 @@ class Site:
             current = remembered_guest(self.login, self.cookies, request.cookies)
         return self.login.guest(form, current=current)
 
+    def commenter(self, request: WebRequest, form: Mapping[str, str]) -> Identity:
+        """Who comments with this form of the app's, in which the box stands.
+
+        The guest whose details it holds; or who is logged in, with the e-mail address that the
+        form adds where the account shared none and the policy wants one.
+
+        Raises:
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy;
+                `login_required`: the form showed an account, whose session has ended since.
+        """
+        current = self.identity(request)
+        asked = "name" in form  # of the guest's fields a form holds all or none
+        typed = any(form.get(field, "").strip() for field in guests.FIELDS)
+        if asked and (typed or current is None):
+            return self.guest(request, form)
+        if current is None:
+            raise RequestError("login_required")
+        return guests.with_email(current, form) if self.login.lacks_email(current) else current
+
     def box(
         self,
         request: WebRequest,
@@ -116,7 +135,7 @@ class Site:
         next_url = safe_next(next_url)
         return self.pages.box(
             self.view(request, next_url, self._chosen(request, next_url), change=change,
-                       error=error, form=form, values=values)
+                       error=error, form=form, values=values or None)
         )  # fmt: skip
 
     def language(self, request: WebRequest, next_url: str) -> Language:

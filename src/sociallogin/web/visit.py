@@ -17,28 +17,29 @@ class Visit:
     """One request for a page of the app: who asks, the box for the page, and what to answer.
 
     Attributes:
+        request: the request, without its body.
         headers: what must go out with the app's answer; `sign_in` adds to it.
     """
 
     def __init__(self, endpoints: Endpoints, request: WebRequest) -> None:
         """`request` has the whole public path, the prefix of the app included."""
         self._endpoints = endpoints
-        self._request = request
+        self.request = request
         self.headers: list[tuple[str, str]] = []
 
     @cached_property
     def identity(self) -> Identity | None:
         """Who is logged in in this browser, or whom the request's bearer stands for."""
-        return self._endpoints.identity(self._request)
+        return self._endpoints.identity(self.request)
 
     @property
     def here(self) -> str:
         """The page to come back to: this one, or the one whose form was posted."""
-        if self._request.method not in ("GET", "HEAD"):
-            referrer = self._request.headers.get("referer", "")
+        if self.request.method not in ("GET", "HEAD"):
+            referrer = self.request.headers.get("referer", "")
             return referrer.removeprefix(self._endpoints.login.config.base_url)
-        path = quote(self._request.path, safe=_IN_PATHS, errors="replace")
-        return f"{path}?{self._request.query}" if self._request.query else path
+        path = quote(self.request.path, safe=_IN_PATHS, errors="replace")
+        return f"{path}?{self.request.query}" if self.request.query else path
 
     def box(
         self,
@@ -58,17 +59,21 @@ class Visit:
             values: what stood in the guest fields.
         """
         return self._endpoints.box(
-            self._request, self.here if next_url is None else next_url,
+            self.request, self.here if next_url is None else next_url,
             change=change, error=error, form=form, values=values,
         )  # fmt: skip
 
-    def guest(self, form: Mapping[str, str]) -> Identity:
-        """The guest who filled in `name`, `email` and `website`; still to be signed in.
+    def commenter(self, form: Mapping[str, str]) -> Identity:
+        """Who comments with the app's form in which the box stands; sign them in if they are new.
+
+        The guest whose `name`, `email` and `website` it holds; or who is logged in, with the
+        `email` that the form adds where the account shared none and the policy wants one.
 
         Raises:
-            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+            RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy;
+                `login_required`: the form showed an account, whose session has ended since.
         """
-        return self._endpoints.guest(self._request, form)
+        return self._endpoints.commenter(self.request, form)
 
     def sign_in(self, identity: Identity, *, remember: bool | None = None) -> None:
         """Signs `identity` in; if not told to remember, a guest until the browser closes.
@@ -79,4 +84,4 @@ class Visit:
 
     def login_required(self) -> WebResponse:
         """What to answer somebody who is not logged in: 303 to the choices, for JSON 401."""
-        return self._endpoints.login_required(self._request, self.here)
+        return self._endpoints.login_required(self.request, self.here)

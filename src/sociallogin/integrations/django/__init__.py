@@ -15,6 +15,6 @@ except ImportError as error:
         'the Django integration needs Django: pip install "sociallogin[django]"'
     ) from error
 
-from .shortcuts import LoginRequiredMixin, box, guest, login_required, sign_in
+from .shortcuts import LoginRequiredMixin, box, commenter, login_required, sign_in
 
-__all__ = ["LoginRequiredMixin", "box", "guest", "login_required", "sign_in"]
+__all__ = ["LoginRequiredMixin", "box", "commenter", "login_required", "sign_in"]

@@ -33,17 +33,17 @@ def vouch(request: HttpRequest, identity: Identity | None) -> None:
     carrier[VOUCHED] = identity
 
 
-def with_body(asked: WebRequest, request: HttpRequest) -> WebRequest:
-    """The request with no more than `MAX_BODY` + 1 bytes of its body."""
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """A `WebRequest`'s `fields`, or its `body` with no more than `MAX_BODY` + 1 bytes of it."""
     state = vars(request)
     if "_post" in state and "_body" not in state:  # a middleware has read it, and kept the fields
         fields = [(name, str(v)) for name, values in request.POST.lists() for v in values]
-        return replace(asked, fields=fields)
+        return {"fields": fields}
     body, received = bytearray(), 0
     while received < MAX_DROPPED and (piece := request.read(MAX_BODY)):
         body += piece[: MAX_BODY + 1 - len(body)]
         received += len(piece)
-    return replace(asked, body=bytes(body))
+    return {"body": bytes(body)}
 
 
 def django_response(response: WebResponse) -> HttpResponse:

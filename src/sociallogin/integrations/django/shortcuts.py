@@ -41,13 +41,17 @@ def box(
     return mark_safe(markup)  # noqa: S308  (rendered with every value escaped)
 
 
-def guest(request: HttpRequest, form: Mapping[str, str]) -> Identity:
-    """The guest who filled in `name`, `email` and `website`; still to be signed in.
+def commenter(request: HttpRequest, form: Mapping[str, str]) -> Identity:
+    """Who comments with the app's form in which the box stands; sign them in if they are new.
+
+    The guest whose `name`, `email` and `website` it holds; or who is logged in, with the
+    `email` that the form adds where the account shared none and the policy wants one.
 
     Raises:
-        RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy.
+        RequestError: `guest_invalid`, with `fields`; `guest_not_allowed` by the policy;
+            `login_required`: the form showed an account, whose session has ended since.
     """
-    return visit_of(request).guest(form)
+    return visit_of(request).commenter(form)
 
 
 def sign_in(response: Reply, identity: Identity, *, remember: bool | None = None) -> Reply:

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from ...errors import ConfigError
 from ...web.kinds import asynchronous, blocking
 from ...web.messages import WebRequest
-from .messages import django_response, web_request, with_body
+from .messages import body_of, django_response, web_request
 from .site import Site, serving, site
 
 
@@ -50,4 +50,4 @@ def fitting() -> Callable[..., Any]:
 
 def _asked(here: Site, request: HttpRequest) -> WebRequest:
     asked = web_request(request)
-    return with_body(replace(asked, path=here.endpoints.below_or_fault(asked.path)), request)
+    return replace(asked, path=here.endpoints.below_or_fault(asked.path), **body_of(request))

@@ -158,7 +158,12 @@ export class Box {
   }
 
   async logout() {
+    this.leaving = true;
     await this.post("logout", new URLSearchParams({ next: this.section.dataset.next }));
+  }
+
+  async email(button) {
+    await this.post("email", new URLSearchParams(new FormData(button.form)));
   }
 
   async guest(button) {
@@ -169,7 +174,10 @@ export class Box {
   async post(where, body) {
     const answer = await this.ask(where, {}, { method: "POST", body, redirect: "manual" });
     if (answer.type === "opaqueredirect") {
-      if (!(await this.check())) await this.refresh();
+      if (await this.check()) return;
+      const inside = this.section.contains(document.activeElement);
+      await this.refresh();
+      if (inside) this.part("line")?.focus();
       return;
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -329,6 +337,11 @@ export class Box {
     this.calm = undefined;
     await this.refresh();
     identity ??= await this.identity();
+    // Somebody who did not log out must learn it before the comment is sent.
+    if (identity === null && !this.leaving && !this.part("status").textContent) {
+      this.say(this.words.ended);
+    }
+    this.leaving = false;
     if (inside) this.part(identity ? "line" : "lead")?.focus();
     tell({ kind: "changed" });
     this.emit(identity ? "signin" : "signout", identity ?? null);
