@@ -35,6 +35,18 @@ def checked(key: str) -> Callable[[click.Context, click.Parameter, str], str]:
     return check
 
 
+def loopback(_context: click.Context, _option: click.Parameter, host: str) -> str:
+    """An option's callback for a host that the configuration takes with plain http."""
+    from .schema import is_loopback
+
+    if not is_loopback(host):
+        raise click.BadParameter(
+            "it must be localhost or a loopback address: elsewhere the configuration needs https, "
+            "which the emulators do not speak."
+        )
+    return host
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="sociallogin")
 def main() -> None:
@@ -79,7 +91,9 @@ def demo(host: str, port: int, data: Path | None, policy: str) -> None:
     "--mount", default="/auth", show_default=True, callback=checked("mount"),
     help="Where the app mounts the login.",
 )  # fmt: skip
-@click.option("--host", default="localhost", show_default=True)
+@click.option(
+    "--host", default="localhost", show_default=True, callback=loopback, help="Loopback address."
+)
 @click.option("--port", default=9000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--oauth1", is_flag=True, help="Print the config for OAuth 1.0a where it is spoken.")
 def emulate(app_url: str, mount: str, host: str, port: int, oauth1: bool) -> None:

@@ -188,6 +188,13 @@ def test_an_address_that_others_could_reach_is_refused_plainly(run, tmp_path):
     assert "127.0.0.1" in fails_plainly(run("demo", "--host", "0.0.0.0", "--data", tmp_path))
 
 
+def test_emulators_are_for_addresses_that_a_configuration_takes(run):
+    """Breaks when a configuration is printed that the library then refuses."""
+    output, errors = run("emulate", "--host", "0.0.0.0").process.communicate(timeout=10)
+    assert output == ""
+    assert "'--host': it must be localhost or a loopback address" in errors
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_emulate_prints_a_configuration_that_works(run, browser, number):
     emulate = run("emulate", "--app", "http://127.0.0.1:5000", "--port", "0")
