@@ -92,6 +92,12 @@ def test_c7_an_honest_path_arrives_whole_and_percent_encoded(value: str, locatio
     assert stays(location)
 
 
+def test_a_path_has_the_same_length_however_it_is_written() -> None:
+    for letters, kept in ((166, True), (167, False)):
+        plain, encoded = "/" + "é" * letters, "/" + "%C3%A9" * letters
+        assert safe_next(plain) == safe_next(encoded) == (encoded if kept else "/")
+
+
 @pytest.mark.parametrize(
     "value", ["/" + "x" * 1000, "/" + "é" * 999, "/" + "x" * 100_000, "/?" + "%25" * 40_000]
 )
