@@ -97,6 +97,23 @@ def test_a_guest_changes_details_and_is_forgotten_on_request(either: Visitor) ->
     assert either.page.get_by_label("Name").input_value() == ""
 
 
+def test_a_guest_of_another_day_is_forgotten_on_request(either: Visitor) -> None:
+    """Breaks when a shared computer shows the next reader who was here, or the draft goes too."""
+    either.open().write("Hello")
+    fill(either, Name="Nora", Email="nora@example.org")
+    either.page.get_by_label("Remember me").check()
+    either.publish()
+    either.context.clear_cookies(name="sociallogin_identity")
+    either.open().write("And hello again 🧈")
+    assert either.page.get_by_label("Name").input_value() == "Nora"
+    either.button("Forget me").click()
+    either.button("Forget me").wait_for(state="detached")
+    assert either.page.get_by_label("Name").input_value() == ""
+    assert not either.page.get_by_label("Remember me").is_checked()
+    assert either.text == "And hello again 🧈"
+    assert "nora@example.org" not in either.open().page.content()
+
+
 def described(field: Any) -> str:
     """The texts that describe a field to somebody who does not see it."""
     return field.evaluate(

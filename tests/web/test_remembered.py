@@ -55,6 +55,28 @@ def test_forget_me_forgets_and_a_log_out_from_an_account_does_not(site: Site) ->
     assert "Ada" not in browser.get("/auth/").text
 
 
+def test_who_is_remembered_from_another_day_is_forgotten_on_request(site: Site) -> None:
+    browser = remembered(site)
+    for where in ("/auth/", "/auth/box?form=reply"):
+        page = browser.get(where).text
+        assert "Forget me" in page
+        assert 'formaction="/auth/logout"' in page
+    assert browser.post("/auth/logout", {"next": "/post/1", "name": "Ada"}).location == "/post/1"
+    assert GUEST not in browser.cookies
+    page = browser.get("/auth/").text
+    assert "Ada" not in page
+    assert "Forget me" not in page
+
+
+def test_a_draft_beside_the_details_is_handed_over_before_they_are_forgotten() -> None:
+    heard: list[tuple[str, dict[str, str]]] = []
+    site = Site(hooks={"on_begin": lambda provider, form: heard.append((provider, dict(form)))})
+    browser = remembered(site)
+    heard.clear()
+    browser.post("/auth/logout", {"next": "/post/1", "text": "A draft", "name": "Ada"})
+    assert heard == [("guest", {"text": "A draft"})]
+
+
 def test_g2_neither_cookie_counts_as_the_other(site: Site) -> None:
     browser = remembered(site)
     browser.cookies["__Host-sociallogin_identity"] = browser.cookies.pop(GUEST)

@@ -9,6 +9,8 @@ from .messages import Pairs, WebRequest
 CSRF = "csrf_token"
 #: The fields that every form of the box may have.
 OURS = frozenset({"next", "change", "popup", CSRF})
+#: Those of the box's guest.
+GUESTS = frozenset({"name", "email", "website", "remember"})
 
 _YES = {"1", "true", "on", "yes"}
 

@@ -4,11 +4,9 @@ from ..errors import RequestError
 from ..flows import Call, Flow
 from ..identity import GUEST
 from ..next_url import safe_next
-from .forms import OURS, is_yes, without
+from .forms import GUESTS, OURS, is_yes, without
 from .messages import WebRequest, WebResponse, see_other
 from .site import Site
-
-_FIELDS = {"name", "email", "website", "remember"}
 
 
 def guest(site: Site, request: WebRequest) -> Flow[WebResponse]:
@@ -19,7 +17,7 @@ def guest(site: Site, request: WebRequest) -> Flow[WebResponse]:
     except RequestError as error:
         return site.failure(request, error, values=form)
     if site.on_begin is not None:
-        yield Call(site.on_begin, (GUEST, without(form, OURS | _FIELDS)))
+        yield Call(site.on_begin, (GUEST, without(form, OURS | GUESTS)))
     remember = is_yes(form.get("remember"))
     return see_other(safe_next(form.get("next"))).adding(
         site.signing_in(identity, remember=remember)

@@ -7,10 +7,10 @@ from ..errors import RequestError
 from ..flows import Call, Flow
 from ..next_url import safe_next
 from .bearers import bearer_of, revoke
-from .forms import OURS, without
+from .forms import GUESTS, OURS, without
 from .messages import WebRequest, WebResponse, json_response, see_other
 from .site import Site
-from .visitor import left_now
+from .visitor import left_now, remembered_guest
 
 
 def change(site: Site, request: WebRequest) -> Flow[WebResponse]:
@@ -23,6 +23,8 @@ def change(site: Site, request: WebRequest) -> Flow[WebResponse]:
 
 def logout(site: Site, request: WebRequest) -> Flow[WebResponse]:
     """Ends this site's session; the next login of this browser asks for an account.
+
+    A guest, here or remembered from another day, is forgotten.
 
     From a page of another site it ends the bearer, which no stranger's page can send.
     """
@@ -39,13 +41,14 @@ def logout(site: Site, request: WebRequest) -> Flow[WebResponse]:
         site.cookies.delete(site.cookies.identity),
         site.cookies.set(site.cookies.chooser, left),
     ]
-    if identity is not None and identity.is_guest:
+    if identity is None or identity.is_guest:
         headers += site.cookies.forget(request.cookies, site.cookies.guest)
     return see_other(safe_next(form.get("next"))).adding(headers)
 
 
 def _leaving(site: Site, request: WebRequest, form: Mapping[str, str]) -> Flow[None]:
     """Hands the app what else stood in its form, when one leaves an account."""
-    identity, others = site.identity(request), without(form, OURS)
-    if site.on_begin is not None and identity is not None and others:
-        yield Call(site.on_begin, (identity.provider, others))
+    identity, others = site.identity(request), without(form, OURS | GUESTS)
+    leaves = identity or remembered_guest(site.login, site.cookies, request.cookies)
+    if site.on_begin is not None and leaves is not None and others:
+        yield Call(site.on_begin, (leaves.provider, others))

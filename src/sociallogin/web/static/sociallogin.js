@@ -162,6 +162,14 @@ export class Box {
     await this.post("logout", new URLSearchParams({ next: this.section.dataset.next }));
   }
 
+  async forget() {
+    for (const field of this.section.querySelectorAll(".sociallogin-guest input:not([type=hidden])")) {
+      Object.assign(field, field.type === "checkbox" ? { checked: false } : { value: "" });
+    }
+    await this.post("logout", new URLSearchParams({ next: this.section.dataset.next }));
+    this.part("lead").focus();
+  }
+
   async email(button) {
     await this.post("email", new URLSearchParams(new FormData(button.form)));
   }
