@@ -5,10 +5,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help demo test lint format types docs translations screenshots bench clean
+.PHONY: help demo quick test lint format types docs translations screenshots bench clean
 
 help:
 	@echo "make demo    the comment box with stand-ins for the providers, on port $(PORT)"
+	@echo "make quick   the tests that need no browser, server or second process"
 	@echo "make test    all tests, in parallel (ARGS='-k guest' narrows them)"
 	@echo "make lint    formatting, lint, and the floors of the house"
 	@echo "make types   mypy, strict"
@@ -20,6 +21,9 @@ help:
 
 demo: $(VENV)/.demo
 	@exec $(BIN)/sociallogin demo --port $(PORT)
+
+quick: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not server" $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)

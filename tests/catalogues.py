@@ -1,7 +1,5 @@
 """The messages in the sources, and the catalogues that translate them."""
 
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -9,6 +7,7 @@ from gettext import c2py
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.frontend import CommandLineInterface
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
@@ -28,12 +27,9 @@ def messages(domain: str) -> frozenset[tuple[str, str]]:
     """Singular and plural of every message in the sources; of most the plural is empty."""
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "template.pot"
-        subprocess.run(
-            [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract",
-             "--mapping-file", ROOT / "babel.cfg", "--keywords", KEYWORDS,
-             "--output-file", template, *SOURCES[domain]],
-            check=True,
-            cwd=ROOT,
+        CommandLineInterface().run(
+            ["pybabel", "--quiet", "extract", "--mapping-file", str(ROOT / "babel.cfg"),
+             "--keywords", KEYWORDS, "--output-file", str(template), *map(str, SOURCES[domain])]
         )  # fmt: skip
         with template.open("rb") as file:
             return frozenset(pair(message.id) for message in read_po(file) if message.id)

@@ -25,7 +25,7 @@ from sociallogin.web.endpoints import Endpoints
 from sociallogin.web.messages import WebRequest
 
 #: Whether every row and every example is run, as on the build machine, or a sample of them.
-EVERYTHING = os.environ.get("CI") == "true"
+IN_CI = os.environ.get("CI") == "true"
 
 NOW = 1_800_000_000
 KEY = "a-secret-key-of-thirty-two-bytes-or-more"

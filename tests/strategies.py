@@ -6,13 +6,13 @@ from urllib.parse import quote, urlencode
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from sites import EVERYTHING
+from sites import IN_CI
 from sociallogin.flows import Response
 
 #: No deadline: how long an example takes says more about the machine than about the code.
-QUICK = settings(max_examples=60 if EVERYTHING else 15, deadline=None)
+QUICK = settings(max_examples=60 if IN_CI else 15, deadline=None)
 #: For examples that cost a millisecond or more each.
-SLOW = settings(max_examples=25 if EVERYTHING else 8, deadline=None)
+SLOW = settings(max_examples=25 if IN_CI else 8, deadline=None)
 
 #: Pieces that have broken cleaners: controls, direction overrides, joiners, marks, markup.
 _NASTY = (

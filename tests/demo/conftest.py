@@ -74,6 +74,14 @@ class Visitor:
         return response
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Here the emulators are a server on a real socket."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and "emulators" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.server)
+
+
 @pytest.fixture(scope="session")
 def emulators() -> Iterator[EmulatorServer]:
     server = EmulatorServer(app_base_url=BASE_URL, mount="/auth", host="localhost", port=0)

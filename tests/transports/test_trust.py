@@ -64,6 +64,7 @@ def test_i1_a_bad_certificate_is_named_and_nothing_is_sent(peer, post, context, 
     assert provider.requests == []
 
 
+@pytest.mark.server
 def test_i1_a_server_that_speaks_no_tls_is_unreachable(get):
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as executor:
 
