@@ -233,7 +233,7 @@ def closes(window: Page) -> None:
 
 
 def test_24_the_browser_is_as_strict_as_it_is_said_to_be(reader: Reader) -> None:
-    """Fails where the flags no longer part storage, or let a window open without a click.
+    """Breaks when the flags no longer part storage, or let a window open without a click.
 
     A service's frame in the blog's page must not see what a window of the service keeps.
     """
@@ -260,7 +260,7 @@ def test_24_the_browser_is_as_strict_as_it_is_said_to_be(reader: Reader) -> None
 
 @pytest.mark.parametrize("label", LABELS)
 def test_24_a_comment_from_another_site_without_its_cookies(arrive: Any, label: str) -> None:
-    """Fails when the result needs a cookie, a message from a cut-off window, or a page load.
+    """Breaks when the result needs a cookie, a message from a cut-off window, or a page load.
 
     Facebook's consent page cuts its window off from the page, as the real one does.
     """
@@ -300,7 +300,7 @@ def test_24_a_comment_from_another_site_without_its_cookies(arrive: Any, label: 
 
 
 def test_24_after_log_out_the_next_login_asks_for_the_account(reader: Reader) -> None:
-    """Fails when Log Out on the other site is forgotten by the next login."""
+    """Breaks when Log Out on the other site is forgotten by the next login."""
     reader.log_in()
     reader.button("Log Out").click()
     reader.becomes("anonymous")
@@ -317,7 +317,7 @@ def test_24_after_log_out_the_next_login_asks_for_the_account(reader: Reader) ->
 
 
 def test_24_change_takes_the_place_of_the_first_and_ends_its_bearer(reader: Reader) -> None:
-    """Fails when the old bearer lives on, or an abandoned Change loses the account."""
+    """Breaks when the old bearer lives on, or an abandoned Change loses the account."""
     first = reader.log_in().bearer
     reader.button("Change").click()
     reader.becomes("changing")
@@ -336,7 +336,7 @@ def test_24_change_takes_the_place_of_the_first_and_ends_its_bearer(reader: Read
 
 
 def test_24_where_the_window_is_blocked_the_page_offers_its_own_tab(arrive: Any) -> None:
-    """Fails when the draft, the page's own fragment or the way back is lost."""
+    """Breaks when the draft, the page's own fragment or the way back is lost."""
     reader: Reader = arrive()
     reader.context.add_init_script("window.open = () => null;")
     reader.open("/?a=1#comments")
@@ -355,7 +355,7 @@ def test_24_where_the_window_is_blocked_the_page_offers_its_own_tab(arrive: Any)
 
 
 def test_24_a_narrow_screen_stays_in_its_tab(arrive: Any) -> None:
-    """Fails when a phone is given a window, or a denial does not come back to the page."""
+    """Breaks when a phone is given a window, or a denial does not come back to the page."""
     reader: Reader = arrive(NARROW).open()
     reader.write()
     reader.button("Log in with Facebook").click()
@@ -371,7 +371,7 @@ def test_24_a_narrow_screen_stays_in_its_tab(arrive: Any) -> None:
 
 
 def test_24_a_page_that_cuts_its_windows_off_offers_its_own_tab(arrive: Any) -> None:
-    """Fails when a blog with Cross-Origin-Opener-Policy can never log anybody in."""
+    """Breaks when a blog with Cross-Origin-Opener-Policy can never log anybody in."""
 
     def cut_off(route: Route) -> None:
         answer = route.fetch()
@@ -394,7 +394,7 @@ def test_24_a_page_that_cuts_its_windows_off_offers_its_own_tab(arrive: Any) -> 
 
 
 def test_24_cancelled_there_it_is_said_here(reader: Reader) -> None:
-    """Fails when the window stays, or the box goes on waiting."""
+    """Breaks when the window stays, or the box goes on waiting."""
     window = reader.choose("Facebook")
     press(window, "deny")
     reader.becomes("error")
@@ -405,7 +405,7 @@ def test_24_cancelled_there_it_is_said_here(reader: Reader) -> None:
 
 
 def test_24_a_failure_stands_in_the_window_and_in_the_box(reader: Reader) -> None:
-    """Fails when the sentence differs, or the window closes on what is being read."""
+    """Breaks when the sentence differs, or the window closes on what is being read."""
     window = reader.choose()
     press(window, "server_error")
     reader.becomes("error")
@@ -416,7 +416,7 @@ def test_24_a_failure_stands_in_the_window_and_in_the_box(reader: Reader) -> Non
 
 
 def test_24_closed_on_the_consent_page_it_can_be_tried_again(reader: Reader) -> None:
-    """Fails when a closed window is taken for a blocked one, or for the end of waiting."""
+    """Breaks when a closed window is taken for a blocked one, or for the end of waiting."""
     window = reader.choose("WordPress.com")
     window.close()
     reader.becomes("unsure")
@@ -425,7 +425,7 @@ def test_24_closed_on_the_consent_page_it_can_be_tried_again(reader: Reader) -> 
 
 
 def test_24_a_page_that_is_loaded_anew_hears_of_its_login_too(reader: Reader) -> None:
-    """Fails when the verifier is lost with the page: then nobody could redeem the result."""
+    """Breaks when the verifier is lost with the page: then nobody could redeem the result."""
     window = reader.choose("WordPress.com")
     reader.page.reload()
     reader.becomes("anonymous")
@@ -436,7 +436,7 @@ def test_24_a_page_that_is_loaded_anew_hears_of_its_login_too(reader: Reader) ->
 
 
 def test_24_without_storage_a_login_still_completes(arrive: Any) -> None:
-    """Fails when a refused sessionStorage or localStorage is an error."""
+    """Breaks when a refused sessionStorage or localStorage is an error."""
     reader: Reader = arrive()
     reader.context.add_init_script("""
       if (location.hostname === "localhost")
@@ -450,7 +450,7 @@ def test_24_without_storage_a_login_still_completes(arrive: Any) -> None:
 def test_24_an_unlisted_origin_gets_a_refusal_and_no_message(
     reader: Reader, strangers_blog: str
 ) -> None:
-    """Fails when the box, or a message of the login, reaches an origin that is not listed."""
+    """Breaks when the box, or a message of the login, reaches an origin that is not listed."""
     page = reader.context.new_page()
     page.goto(f"{strangers_blog}/")
     page.get_by_text("Comments need JavaScript here.").wait_for()
@@ -471,7 +471,7 @@ def test_24_an_unlisted_origin_gets_a_refusal_and_no_message(
 
 
 def test_24_a_strangers_window_plants_no_challenge(reader: Reader, strangers_blog: str) -> None:
-    """Fails when the window takes a challenge from an opener of another origin than it names."""
+    """Breaks when the window takes a challenge from an opener of another origin than it names."""
     page = reader.context.new_page()
     page.goto(f"{strangers_blog}/bare.html")
     address = f"{reader.sites.comments}/auth/embed/login/facebook?origin={reader.sites.blog}"
@@ -491,7 +491,7 @@ def test_24_a_strangers_window_plants_no_challenge(reader: Reader, strangers_blo
 
 
 def test_24_a_strangers_address_signs_nobody_in(reader: Reader) -> None:
-    """Fails when a code in an address is worth anything without this tab's verifier."""
+    """Breaks when a code in an address is worth anything without this tab's verifier."""
     reader.page.goto("about:blank")
     reader.page.goto(f"{reader.sites.blog}/#sociallogin={'A' * 43}")
     reader.becomes("anonymous")
@@ -500,7 +500,7 @@ def test_24_a_strangers_address_signs_nobody_in(reader: Reader) -> None:
 
 
 def test_24_the_bearer_goes_to_no_other_site(reader: Reader, strangers_blog: str) -> None:
-    """Fails when `socialloginFetch` can be led elsewhere with the bearer in its hands."""
+    """Breaks when `socialloginFetch` can be led elsewhere with the bearer in its hands."""
     reader.log_in("WordPress.com")
     for elsewhere in (f"{strangers_blog}/bare.html", "//evil.example/", "http://127.0.0.1:1/"):
         refused = reader.page.evaluate(
@@ -515,7 +515,7 @@ def test_24_the_bearer_goes_to_no_other_site(reader: Reader, strangers_blog: str
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_24_every_state_fits_and_axe_finds_nothing(arrive: Any, viewport: Any, scheme: str) -> None:
-    """Fails when a page or a window is wider than its screen, or axe has something to say."""
+    """Breaks when a page or a window is wider than its screen, or axe has something to say."""
     # What axe puts into a page is against the blog's own policy, which the other tests keep.
     reader: Reader = arrive(viewport, color_scheme=scheme, bypass_csp=True).open()
     looked_at = partial(look, where=f"{viewport['width']}-{scheme}")
