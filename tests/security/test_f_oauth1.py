@@ -244,7 +244,7 @@ def test_f6_ten_thousand_nonces_are_all_different_and_ascii() -> None:
     speaker = client.record.speak(client, site.clock, site.login.random)
     nonces = set()
     for _ in range(10_000):
-        flow = speaker.begin(change=False)
+        flow = speaker.begin({})
         nonces.add(oauth(next(flow).headers)["oauth_nonce"])
         flow.close()
     assert len(nonces) == 10_000
