@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
+from playwright.sync_api import Request
 
 from browser.visitor import POST, Visitor, faults_of
 
@@ -173,6 +174,24 @@ def test_h6_a_stranger_cannot_frame_our_pages(visitor: Visitor, stranger: str, p
     refusals = [problem for problem in visitor.watch.problems if "frame-ancestors" in problem]
     visitor.watch.problems.clear()  # the stranger's own page has no policy at all
     assert len(refusals) == 1
+
+
+@pytest.mark.parametrize("path", [POST, "/auth/", "/auth/login/facebook"])
+def test_d4_a_provider_is_not_told_from_which_page_somebody_came(
+    visitor: Visitor, path: str
+) -> None:
+    """Breaks when the redirection to a provider carries the address, or the host, of a page."""
+    told: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.url.startswith(visitor.served.emulators_url):
+            told.append(request.all_headers().get("referer", ""))
+
+    visitor.open(path)
+    visitor.page.on("requestfinished", note)
+    visitor.log_in("Facebook")
+    assert told
+    assert [referer for referer in told if referer.startswith(visitor.served.url)] == []
 
 
 def test_reading_asks_no_provider_for_anything(visitor: Visitor) -> None:
