@@ -10,7 +10,7 @@ from ..identity import Identity
 from ..social_login import SocialLogin
 from ..web.endpoints import Endpoints
 from ..web.kinds import blocking
-from ..web.messages import VOUCHED, WebResponse
+from ..web.messages import WebResponse
 from ..web.site import OnBegin, OnLogin
 from ..web.visit import Visit
 from ..web.wsgi import read_body, web_request
@@ -151,29 +151,28 @@ class SocialLoginFlask:
         return visit
 
     def _identify(self) -> flask.Response | None:
-        environ = flask.request.environ
-        request = web_request(environ)
-        if self.endpoints.bears(request):
-            recognized = self.login.run(self.endpoints.recognize(request))
+        visit = self._visit()
+        if self.endpoints.bears(visit.request):
+            recognized = self.login.run(self.endpoints.recognize(visit.request))
             if isinstance(recognized, WebResponse):
                 return _flask_response(recognized)
-            request = recognized
-            environ[VOUCHED] = request.vouched
-        flask.g.identity = Visit(self.endpoints, request).identity
+            visit = vars(flask.request)[_VISIT] = Visit(self.endpoints, recognized)
+        flask.g.identity = visit.identity
         return None
 
     def _view(self, rest: str = "") -> flask.Response:
-        request = self._visit().request
-        path = self.endpoints.below_or_fault(request.path)
+        visit = self._visit()
+        path = self.endpoints.below_or_fault(visit.request.path)
+        request = replace(visit.request, path=path, vouched=visit.identity)
         # An app's own hook may have read the body before us, as a form or as it is.
         if "form" in vars(flask.request):
             fields = list(flask.request.form.items(multi=True))
-            request = replace(request, path=path, fields=fields)
+            request = replace(request, fields=fields)
         else:
             body = read_body(flask.request.environ)
             if not body and request.method == "POST":
                 body = flask.request.get_data()
-            request = replace(request, path=path, body=body)
+            request = replace(request, body=body)
         return _flask_response(self.login.run(self.endpoints.handle(request)))
 
 

@@ -42,7 +42,8 @@ class WebRequest:
         body: the raw body; a skin reads no more than `MAX_BODY` + 1 bytes of it.
         fields: the form's fields, where the framework has parsed the body already.
         scheme: by which the request came to the app, which a proxy's may differ from; or empty.
-        vouched: whom the request's bearer stands for, once the store has been asked.
+        vouched: who asks, where it is known: whom the request's bearer stands for, once the store
+            has been asked, or whose cookie has been opened already.
     """
 
     method: str
