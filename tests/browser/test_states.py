@@ -147,6 +147,7 @@ class Walk:
             case _:
                 self.visitor.open()
         self.visitor.becomes(state)
+        self.page.wait_for_load_state()  # its style sheets too
 
     def _press(self, selector: str) -> None:
         self.page.locator(selector).first.click()
