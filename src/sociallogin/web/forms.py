@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from .. import guests
 from ..errors import RequestError
 from ..next_url import safe_next
 from .messages import Pairs, WebRequest
@@ -10,7 +11,7 @@ CSRF = "csrf_token"
 #: The fields that every form of the box may have.
 OURS = frozenset({"next", "change", "popup", CSRF})
 #: Those of the box's guest.
-GUESTS = frozenset({"name", "email", "website", "remember"})
+GUESTS = frozenset({*guests.FIELDS, "remember"})
 
 _YES = {"1", "true", "on", "yes"}
 
