@@ -266,6 +266,18 @@ def test_the_app_hears_what_happened(visitor: Visitor) -> None:
     ]  # fmt: skip
 
 
+def test_the_app_hears_it_once_however_often_the_box_asks(visitor: Visitor) -> None:
+    """Breaks when two questions that meet, of a focus and of a window, are told as two logins."""
+    visitor.page.evaluate(HEARD)
+    window = opened(visitor)
+    visitor.page.evaluate("setInterval(() => dispatchEvent(new Event('focus')), 5)")
+    press(window)
+    visitor.becomes("signed-in")
+    visitor.button("Log Out").click()
+    visitor.becomes("anonymous")
+    assert [name for name, _ in visitor.page.evaluate("heard")] == ["signin", "signout"]
+
+
 def test_without_a_box_that_hears_the_window_goes_on(arrive: Arrive) -> None:
     """Breaks when somebody whose tab is gone is left at an empty page."""
     visitor = arrive(**WIDE).open()

@@ -308,7 +308,7 @@ export class Box {
     tell({ kind: "heard", nonce }, source);
     if (attempt.told === (attempt.told = `${outcome} ${code}`)) return; // one news, several ways
     if (outcome === "signin") {
-      if (!(await this.check()) && this.waiting === attempt) await this.arrive();
+      await this.check(() => this.waiting === attempt);
     } else if (code) {
       await this.failed(attempt, code, wait);
     }
@@ -327,15 +327,23 @@ export class Box {
 
   // What the server says
 
-  /** Asks who is signed in, and shows it where it changed; whether it did. */
-  async check() {
+  /** Asks who is signed in, and shows it where it changed, or `anyway()`; whether it did. */
+  async check(anyway) {
     const identity = await this.identity();
     if (identity === undefined) return false;
+    const { dataset } = this.section;
+    const before = dataset.identity;
     const now = identity
       ? `${identity.issuer} ${identity.subject} ${identity.authenticated_at}`
       : "";
-    if (now === this.section.dataset.identity) return false;
-    await this.arrive(identity);
+    if (now === before && !anyway?.()) return false;
+    dataset.identity = now; // of two who ask at once, one tells it
+    try {
+      await this.arrive(identity);
+    } catch (error) {
+      dataset.identity = before;
+      throw error;
+    }
     return true;
   }
 
@@ -344,15 +352,12 @@ export class Box {
     this.stop();
     this.calm = undefined;
     await this.refresh();
-    identity ??= await this.identity();
     // Somebody who did not log out must learn it before the comment is sent.
-    if (identity === null && !this.leaving && !this.part("status").textContent) {
-      this.say(this.words.ended);
-    }
+    if (!identity && !this.leaving && !this.part("status").textContent) this.say(this.words.ended);
     this.leaving = false;
     if (inside) this.part(identity ? "line" : "lead")?.focus();
     tell({ kind: "changed" });
-    this.emit(identity ? "signin" : "signout", identity ?? null);
+    this.emit(identity ? "signin" : "signout", identity);
   }
 
   async identity() {
