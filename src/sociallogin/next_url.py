@@ -6,6 +6,7 @@ did. So the path is judged after decoding it until it no longer changes.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 MAX_BYTES = 1000
@@ -21,7 +22,12 @@ def safe_next(value: object) -> str:
     At most 1000 bytes, counted as they are sent, so encoded; query and fragment are kept. No
     scheme, host, `//`, backslash, control character, or encoded form of these in the path.
     """
-    if not isinstance(value, str) or not value.startswith("/") or len(value) > MAX_BYTES:
+    return _safe(value) if isinstance(value, str) and len(value) <= MAX_BYTES else HOME
+
+
+@lru_cache(maxsize=1024)  # pages are few, and each view of one asks
+def _safe(value: str) -> str:
+    if not value.startswith("/"):
         return HOME
     if _CONTROL.search(value):
         return HOME

@@ -1,5 +1,8 @@
 """The identity session: who is logged in, sealed into one cookie; and a guest's remembered one."""
 
+from collections.abc import Callable
+from functools import lru_cache
+
 from .identity import FIELDS, Identity
 from .sealing import SealBroken, SealEnded, Sealer
 
@@ -10,6 +13,9 @@ REMEMBERED_SECONDS = 180 * 24 * 3600
 
 #: Browsers drop a cookie whose name and value pass 4096 bytes; attributes and name need room.
 MAX_SEALED = 3800
+
+#: How many opened cookies are known, of 4 KB each at most.
+KEPT = 512
 
 #: What is left out first when an identity is too large for a cookie.
 _LEAST_MISSED = ("website_url", "profile_url", "picture_url", "username", "email", "name")
@@ -32,13 +38,29 @@ def seal(sealer: Sealer, identity: Identity, lifetime: int, purpose: str = PURPO
     return sealed
 
 
-def open_(sealer: Sealer, cookie: object, purpose: str = PURPOSE) -> Identity | None:
-    """The identity that `seal` wrote; None for anything else, or when its time is over."""
-    if not isinstance(cookie, str):
-        return None
-    try:
-        values = sealer.open(purpose, cookie).value
-    except (SealBroken, SealEnded):
-        return None
-    # An older version may have sealed fewer fields: those of today then keep their defaults.
-    return Identity(**dict(zip(FIELDS, values, strict=False)))
+class Sessions:
+    """Opens what `seal` wrote. Safe to share between threads.
+
+    A page and its box, and one page after another, bring the same cookie: what was opened lately
+    is known. Whether its time is over is asked each time.
+    """
+
+    def __init__(self, sealer: Sealer, clock: Callable[[], float]) -> None:
+        self._sealer = sealer
+        self._clock = clock
+        self._known = lru_cache(maxsize=KEPT)(self._read)
+
+    def open(self, cookie: object, purpose: str = PURPOSE) -> Identity | None:
+        """The identity that was sealed; None for anything else, or when its time is over."""
+        if not isinstance(cookie, str):
+            return None
+        try:
+            identity, ends_at = self._known(cookie, purpose)
+        except (SealBroken, SealEnded):
+            return None
+        return identity if self._clock() < ends_at else None
+
+    def _read(self, cookie: str, purpose: str) -> tuple[Identity, int]:
+        values, _, ends_at = self._sealer.open(purpose, cookie)
+        # An older version may have sealed fewer fields: those of today then keep their defaults.
+        return Identity(**dict(zip(FIELDS, values, strict=False))), ends_at

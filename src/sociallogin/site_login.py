@@ -37,6 +37,7 @@ class SiteLogin:
     ) -> None:
         self.config = config
         self.sealer = Sealer(config.secret_keys, config.base_url, clock, random)
+        self.sessions = session.Sessions(self.sealer, clock)
         self.store = store if store is not None else stores.configured(config.store, clock)
         if config.embed_origins and not stores.keeps(self.store):
             raise ConfigError([_forgetful(self.store)])
@@ -119,7 +120,7 @@ class SiteLogin:
 
     def open_identity(self, cookie: str | None) -> Identity | None:
         """Who the cookie says is logged in; None for None, nonsense, or when its time is over."""
-        return session.open_(self.sealer, cookie)
+        return self.sessions.open(cookie)
 
 
 def _forgetful(store: Store) -> ConfigFault:

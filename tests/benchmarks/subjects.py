@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -15,7 +16,7 @@ import floors
 import trustme
 import urllib3
 
-from sociallogin import SocialLogin, providers
+from sociallogin import SocialLogin, providers, session
 from sociallogin.transports.requests import RequestsTransport
 
 SITE = "https://blog.example.com"
@@ -228,8 +229,8 @@ def through_bare_flask(pool: urllib3.HTTPConnectionPool, origin: str) -> Work:
     return work
 
 
-def cookie_reads(login: SocialLogin) -> tuple[Work, Work]:
-    """Reading an identity cookie barely, and with `open_identity`."""
+def cookie_reads(login: SocialLogin) -> dict[str, Work]:
+    """Reading an identity cookie barely, and with `open_identity`: a new one, and one again."""
     claims: Mapping[str, object] = {
         "id": "10220033445566778",
         "name": "Åsa Lindqvist",
@@ -238,6 +239,12 @@ def cookie_reads(login: SocialLogin) -> tuple[Work, Work]:
     }
     identity = providers.get("facebook").identity(claims, 1764064800)
     bare = floors.BareCookie(identity.to_dict())
-    cookie = login.seal_identity(identity)
-    assert login.open_identity(cookie) == identity
-    return bare.read, lambda: login.open_identity(cookie)
+    # More than are known at once, one after another: each has been forgotten when it comes again.
+    cookies = [login.seal_identity(identity) for _ in range(session.KEPT + 1)]
+    assert login.open_identity(cookies[0]) == identity
+    coming = cycle(cookies)
+    return {
+        "bare": bare.read,
+        "new": lambda: login.open_identity(next(coming)),
+        "again": lambda: login.open_identity(cookies[0]),
+    }

@@ -2,13 +2,14 @@
 
 import re
 from base64 import b64decode
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sociallogin import Identity, StateError
+from sociallogin import Identity, StateError, session
 from sociallogin.sealing import SealBroken, Sealer, UnknownKey
 from strategies import QUICK, any_text
 
@@ -158,6 +159,29 @@ def test_g6_an_identity_cookie_ends_by_itself(converse: Any, seconds: int, open_
     assert (talk.login.open_identity(cookie) == ADA) is open_
     # The end is inside the seal: a longer lifetime set later does not revive it.
     assert (talk.another(session_max_age=10**7).open_identity(cookie) == ADA) is open_
+
+
+def test_g6_it_ends_for_those_who_were_known_before_too(converse: Any) -> None:
+    talk = converse(config={"session_max_age": 3600})
+    cookie = talk.login.seal_identity(ADA)
+    assert talk.login.open_identity(cookie) == ADA
+    talk.now += 3600
+    assert talk.login.open_identity(cookie) is None
+
+
+def test_g2_who_is_known_by_a_session_is_none_as_another_kind_of_cookie(converse: Any) -> None:
+    login = converse().login
+    cookie = login.seal_identity(ADA)
+    assert login.open_identity(cookie) == ADA
+    assert login.sessions.open(cookie, session.REMEMBERED) is None
+
+
+def test_of_more_than_are_known_each_is_who_they_are(converse: Any) -> None:
+    login = converse().login
+    cookies = [login.seal_identity(replace(ADA, subject=str(n))) for n in range(session.KEPT + 9)]
+    for _ in range(2):
+        opened = [login.open_identity(cookie) for cookie in cookies]
+        assert [found.subject for found in opened] == [str(n) for n in range(len(cookies))]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(LETTERS, max_size=40))

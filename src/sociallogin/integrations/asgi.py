@@ -153,9 +153,10 @@ async def serve(
 ) -> None:
     """Answers a request for a path below the mount point, if the browser waits for it."""
     request = web_request(scope)
+    below = endpoints.below_or_fault(request.path)
     body = await read_body(receive)
     if body is not None:
-        request = replace(request, path=endpoints.below(request.path) or "/", body=body)
+        request = replace(request, path=below, body=body)
         await answer(await login.run(endpoints.handle(request)), scope, send)
 
 

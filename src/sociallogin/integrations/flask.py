@@ -163,17 +163,18 @@ class SocialLoginFlask:
     def _view(self, rest: str = "") -> flask.Response:
         visit = self._visit()
         path = self.endpoints.below_or_fault(visit.request.path)
-        request = replace(visit.request, path=path, vouched=visit.identity)
-        # An app's own hook may have read the body before us, as a form or as it is.
-        if "form" in vars(flask.request):
-            fields = list(flask.request.form.items(multi=True))
-            request = replace(request, fields=fields)
-        else:
-            body = read_body(flask.request.environ)
-            if not body and request.method == "POST":
-                body = flask.request.get_data()
-            request = replace(request, body=body)
+        request = replace(visit.request, path=path, vouched=visit.identity, **_body())
         return _flask_response(self.login.run(self.endpoints.handle(request)))
+
+
+def _body() -> dict[str, Any]:
+    """A `WebRequest`'s `body`, or its `fields`: an app's own hook may have read it before us."""
+    if "form" in vars(flask.request):
+        return {"fields": list(flask.request.form.items(multi=True))}
+    body = read_body(flask.request.environ)
+    if not body and flask.request.method == "POST":
+        body = flask.request.get_data()
+    return {"body": body}
 
 
 class _Rest(BaseConverter):
@@ -183,15 +184,15 @@ class _Rest(BaseConverter):
     part_isolating = False
 
 
-class _Response(flask.Response):
+class _Redirect(flask.Response):
     """Werkzeug rewrites Location, and drops the empty fragment that keeps a provider's away."""
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> "Headers":
         headers = super().get_wsgi_headers(environ)
-        if "Location" in self.headers:
-            headers["Location"] = self.headers["Location"]
+        headers["Location"] = self.headers["Location"]
         return headers
 
 
 def _flask_response(response: WebResponse) -> flask.Response:
-    return _Response(response.body, response.status, list(response.headers))
+    kind = _Redirect if response.status == 303 else flask.Response
+    return kind(response.body, response.status, list(response.headers))

@@ -76,7 +76,6 @@ class SocialLoginStarlette:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})
             return
-        self.endpoints.below_or_fault(public_path(scope))
         await serve(self.login, self.endpoints, scope, receive, send)
 
     def on_login(self, hook: Login) -> Login:

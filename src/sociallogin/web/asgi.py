@@ -21,8 +21,8 @@ App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 _SCHEMES = {"ws": "http", "wss": "https"}
 
 
-def web_request(scope: Scope) -> WebRequest:
-    """The request with its whole public path, and without its body."""
+def web_request(scope: Scope, path: str | None = None) -> WebRequest:
+    """The request with its whole public path, which a framework may know, and without its body."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -32,7 +32,7 @@ def web_request(scope: Scope) -> WebRequest:
     scheme: str = scope.get("scheme", "http")
     request = WebRequest(
         scope.get("method", "GET"),
-        public_path(scope),
+        public_path(scope) if path is None else path,
         scope.get("query_string", b"").decode("latin-1"),
         headers,
         scheme=_SCHEMES.get(scheme, scheme),

@@ -71,7 +71,7 @@ def _read(login: SiteLogin, request: WebRequest, bearer: str) -> Flow[Identity |
     if origin is None:
         return None
     sealed = yield from stores.get(login.store, _name(login, bearer))
-    return session.open_(login.sealer, sealed, _purpose(origin))
+    return login.sessions.open(sealed, _purpose(origin))
 
 
 def _purpose(origin: str) -> str:

@@ -59,6 +59,16 @@ ROUTES = [
 ]
 
 
+def _first_name(path: str) -> str:
+    return path[1:].partition("/")[0]
+
+
+#: Those whose paths begin alike: with each page view one is looked for.
+_ALIKE: dict[str, list[Route]] = {}
+for _one in ROUTES:
+    _ALIKE.setdefault(_first_name(_one.path.pattern), []).append(_one)
+
+
 class Endpoints(Site):
     """The endpoints of one site; made like a `Site`."""
 
@@ -114,7 +124,8 @@ class Endpoints(Site):
     def _routed(self, request: WebRequest) -> Flow[WebResponse]:
         _ = request.parameters  # refused alike everywhere, whether they are read or not
         method = "GET" if request.method == "HEAD" else request.method
-        for route in ROUTES:
+        routes = _ALIKE.get(_first_name(request.path), [])
+        for route in routes:
             if method not in route.methods or not (route.safe or request.method != "HEAD"):
                 continue
             match = route.path.fullmatch(request.path)
@@ -123,7 +134,7 @@ class Endpoints(Site):
                 if isinstance(answered, WebResponse):
                     return answered
                 return (yield from answered)
-        methods = [route.methods for route in ROUTES if route.path.fullmatch(request.path)]
+        methods = [route.methods for route in routes if route.path.fullmatch(request.path)]
         if not methods:
             raise RequestError("not_found")
         allowed = ", ".join(sorted(set[str]().union(*methods)))

@@ -1,9 +1,8 @@
 """The comment box and the whole pages, as HTML."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
@@ -65,8 +64,7 @@ AKISMET_PRIVACY = "https://akismet.com/privacy/"
 _PAGE_STATUS = {502: 503, 504: 503}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(NamedTuple):
     """What a box shows.
 
     Attributes:
@@ -111,15 +109,13 @@ class Pages:
         templating.check(self._templates)
         # Most page views ask for a box: nobody's is the same for all of them, and somebody's is
         # the same on each view of a page.
-        self._known_box = self._box if debug else lru_cache(maxsize=BOXES_KEPT)(self._box)
+        keeping = (lambda made: made) if debug else lru_cache(maxsize=BOXES_KEPT)
+        self._known_box: Callable[[View], Markup] = keeping(self._box)
+        self._known_fragment: Callable[[View], WebResponse] = keeping(self._fragment)
 
     def box(self, view: View) -> Markup:
         """The comment box: a `<section>` with its style sheet."""
-        # What is said once is not kept, nor what somebody typed, now or as a guest before.
-        once = (view.error, view.values, view.csrf_token, view.visitor.remembered)
-        if any(part is not None for part in once):
-            return self._box(view)
-        return self._known_box(view)
+        return self._known_box(view) if _is_lasting(view) else self._box(view)
 
     def _box(self, view: View) -> Markup:
         html = self._render("box.html", view, self._context(view))
@@ -127,7 +123,10 @@ class Pages:
 
     def fragment(self, view: View) -> WebResponse:
         """The comment box as an answer of its own, for this site's pages only."""
-        return WebResponse(200, _in(view, _FRAGMENT_HEADERS), self.box(view).encode())
+        return self._known_fragment(view) if _is_lasting(view) else self._fragment(view)
+
+    def _fragment(self, view: View) -> WebResponse:
+        return WebResponse(200, _in(view, _FRAGMENT_HEADERS), self._box(view).encode())
 
     def choices(self, view: View) -> WebResponse:
         """A whole page with the login choices."""
@@ -164,7 +163,7 @@ class Pages:
         title = _("You are logged in")
         if error is not None:
             title = _("Error: %(message)s") % {"message": view.language.message(error)}
-        view = replace(view, visitor=Visitor(identity))
+        view = view._replace(visitor=Visitor(identity))
         status = _PAGE_STATUS.get(error.status, error.status) if error else 200
         return self._page("embed_ended.html", status, view, title=title, embedding=embedding,
                           scripted=not embedding.return_url)  # fmt: skip
@@ -181,7 +180,7 @@ class Pages:
         title = view.language.gettext("Error: %(message)s") % {
             "message": view.language.message(error)
         }
-        view = replace(view, error=error)
+        view = view._replace(error=error)
         return self._page("failure.html", status, view, title=title, outcome="error")
 
     def _page(
@@ -255,6 +254,16 @@ class Pages:
 
     def _address_of(self, asset: str) -> str:
         return f"{self._mount}/static/{assets.assets()[asset].hashed_name}"
+
+
+def _is_lasting(view: View) -> bool:
+    """Whether this box may be kept: what is said once is not, nor what somebody has typed."""
+    return (
+        view.error is None
+        and view.values is None
+        and view.csrf_token is None
+        and view.visitor.remembered is None
+    )
 
 
 def _state(view: View) -> str:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from ..errors import FAILURES, SocialLoginError
 from ..identity import Identity
 from ..next_url import safe_next
+from ..session import KEPT
 from .cors import listed_origin
 from .forms import first, is_yes
 from .messages import WebRequest, WebResponse, json_response
@@ -40,25 +42,36 @@ def box(site: Site, request: WebRequest) -> WebResponse:
     )
     # Another site's script says what a cookie says here: where one has just logged out.
     left = asked.get("left") if view.embedded and view.visitor.identity is None else None
-    if left in {client.name for client in site.login.providers}:
-        view = replace(view, visitor=replace(view.visitor, left=left))
+    if left and left in {client.name for client in site.login.providers}:
+        view = view._replace(visitor=view.visitor._replace(left=left))
     return site.pages.fragment(view)
 
 
 def identity(site: Site, request: WebRequest) -> WebResponse:
     """Who is signed in, as JSON."""
     current = site.identity(request)
-    return json_response({"identity": told(site, current) if current else None})
+    return _answer(current and _shown(site, current))
 
 
 def told(site: Site, identity: Identity) -> dict[str, Any]:
     """An identity as JSON tells it."""
-    fields = identity.to_dict()
-    if site.login.avatars is not None:
-        # Not the provider's own address, which a page would lead its readers' browsers to.
-        url = site.login.avatar_url(identity)
-        fields["picture_url"] = f"{site.login.config.base_url}{url}" if url else None
-    return fields
+    return _shown(site, identity).to_dict()
+
+
+@lru_cache(maxsize=KEPT)
+def _answer(identity: Identity | None) -> WebResponse:
+    return json_response({"identity": identity and identity.to_dict()})
+
+
+def _shown(site: Site, identity: Identity) -> Identity:
+    """The identity with a picture that stands on this site.
+
+    The provider's own address would lead the browsers of a page's readers there.
+    """
+    if site.login.avatars is None:
+        return identity
+    url = site.login.avatar_url(identity)
+    return replace(identity, picture_url=f"{site.login.config.base_url}{url}" if url else None)
 
 
 def _form_id(asked: Mapping[str, str]) -> str | None:

@@ -234,5 +234,5 @@ class Site:
 
     def kept(self, request: WebRequest, next_url: str) -> str | None:
         """What the app chose for the page with the box, whose script says so; else as ever."""
-        asked = first(readable(request, "parameters")).get("locale", "")
-        return languages.known(asked) or self._chosen(request, next_url)
+        asked = first(readable(request, "parameters")).get("locale")
+        return (asked and languages.known(asked)) or self._chosen(request, next_url)

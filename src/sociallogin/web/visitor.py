@@ -1,7 +1,7 @@
 """What this browser's cookies say of it."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import session
 from ..identity import Identity
@@ -16,8 +16,7 @@ NEWS_SECONDS = 60
 _LEFT = re.compile(r"([a-z][a-z0-9_-]*|)\.([0-9]{1,11})")
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(NamedTuple):
     """One browser.
 
     Attributes:
@@ -37,17 +36,19 @@ class Visitor:
 
 def identity_of(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Identity | None:
     """Who is logged in; of several cookies of the name, the first that opens counts."""
-    opened = map(login.open_identity, values(pairs, cookies.identity))
-    return next(filter(None, opened), None)
+    return _first_opened(login, values(pairs, cookies.identity), session.PURPOSE)
 
 
 def remembered_guest(login: SiteLogin, cookies: Cookies, pairs: Pairs) -> Identity | None:
     """The guest who asked to be remembered in this browser."""
-    opened = (
-        session.open_(login.sealer, value, session.REMEMBERED)
-        for value in values(pairs, cookies.guest)
-    )
-    return next(filter(None, opened), None)
+    return _first_opened(login, values(pairs, cookies.guest), session.REMEMBERED)
+
+
+def _first_opened(login: SiteLogin, sealed: list[str], purpose: str) -> Identity | None:
+    for text in sealed:
+        if (identity := login.sessions.open(text, purpose)) is not None:
+            return identity
+    return None
 
 
 def visitor_of(
@@ -57,16 +58,21 @@ def visitor_of(
     now = login.clock()
     identity = vouched or identity_of(login, cookies, pairs)
     chooser = next(iter(values(pairs, cookies.chooser)), None)
-    found = _LEFT.fullmatch(chooser or "")
-    provider, left_at = found.groups() if found else ("", "0")
-    recent = 0 <= now - int(left_at) < NEWS_SECONDS
     return Visitor(
         identity,
         chooser=chooser is not None,
-        left=provider if recent and identity is None else None,
+        left=_left(chooser, now) if chooser and identity is None else None,
         arrived=identity is not None and 0 <= now - identity.authenticated_at < NEWS_SECONDS,
         remembered=remembered_guest(login, cookies, pairs),
     )
+
+
+def _left(chooser: str, now: float) -> str | None:
+    """The provider that was left a moment ago, as `left_now` wrote it."""
+    found = _LEFT.fullmatch(chooser)
+    if found is None or not 0 <= now - int(found[2]) < NEWS_SECONDS:
+        return None
+    return found[1]
 
 
 def left_now(login: SiteLogin, identity: Identity | None) -> str:

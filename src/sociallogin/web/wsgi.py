@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-def web_request(environ: "WSGIEnvironment") -> WebRequest:
-    """The request with its whole public path, and without its body."""
-    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+def web_request(environ: "WSGIEnvironment", path: str | None = None) -> WebRequest:
+    """The request with its whole public path, which a framework may know, and without its body."""
+    if path is None:
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        path = path.encode("latin-1").decode(errors="replace")  # bytes in the guise of text
     headers = {
         key.removeprefix("HTTP_").replace("_", "-").lower(): value
         for key, value in environ.items()
@@ -21,7 +23,7 @@ def web_request(environ: "WSGIEnvironment") -> WebRequest:
         headers["content-type"] = environ["CONTENT_TYPE"]
     request = WebRequest(
         environ["REQUEST_METHOD"],
-        path.encode("latin-1").decode(errors="replace"),  # bytes in the guise of text
+        path,
         environ.get("QUERY_STRING", ""),
         headers,
         scheme=environ["wsgi.url_scheme"],

@@ -1,6 +1,5 @@
 """Django's requests and responses in the words of the endpoints, and back."""
 
-from dataclasses import replace
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
 
@@ -15,16 +14,14 @@ from ...web.messages import MAX_BODY, MAX_DROPPED, VOUCHED, WebRequest, WebRespo
 
 def web_request(request: HttpRequest) -> WebRequest:
     """The request with its whole public path, and without its body."""
-    # As the server has sent it: what Django repairs or refuses, other frameworks do not.
-    if isinstance(request, ASGIRequest):
-        query = request.META["QUERY_STRING"].encode()  # Django's test client scopes it as text
-        asked = asgi.web_request({**request.scope, "query_string": query})
-    else:
-        # Django has put its own text of the path there, which is taken below.
-        asked = wsgi.web_request({**request.environ, "PATH_INFO": ""})
     # A prefix that Django alone knows of; before 5.0 an ASGI request does not say it.
     prefix = settings.FORCE_SCRIPT_NAME or request.META["SCRIPT_NAME"]
-    return replace(asked, path=prefix.rstrip("/") + request.path_info)
+    path = prefix.rstrip("/") + request.path_info
+    # The rest as the server has sent it: what Django repairs or refuses, other frameworks do not.
+    if isinstance(request, ASGIRequest):
+        query = request.META["QUERY_STRING"].encode()  # Django's test client scopes it as text
+        return asgi.web_request({**request.scope, "query_string": query}, path)
+    return wsgi.web_request(request.environ, path)
 
 
 def vouch(request: HttpRequest, identity: Identity | None) -> None:
@@ -48,14 +45,15 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
 
 def django_response(response: WebResponse) -> HttpResponse:
     """The response with these headers."""
-    answer = HttpResponse(response.body, status=response.status)
+    headers = dict(response.headers)
+    answer = HttpResponse(response.body, status=response.status, headers=headers)
     if response.status == 304:
         del answer.headers["Content-Type"]  # which Django gives to every answer
-    for name, value in response.headers:
-        if name == "Set-Cookie":
-            set_cookie(answer, value)
-        else:
-            answer.headers[name] = value
+    if "Set-Cookie" in headers:
+        del answer.headers["Set-Cookie"]
+        for name, value in response.headers:
+            if name == "Set-Cookie":
+                set_cookie(answer, value)
     # SecurityMiddleware's default, `same-origin`, would part a login in a popup from its opener.
     answer.headers.setdefault("Cross-Origin-Opener-Policy", "unsafe-none")
     return answer

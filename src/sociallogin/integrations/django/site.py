@@ -1,8 +1,7 @@
 """The site that the settings describe: its logins, its endpoints, its hooks."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import cache
 from importlib import import_module
@@ -58,12 +57,16 @@ class Site:
             self.login, on_login=log_in, on_begin=self._pass_on, debug=settings.DEBUG
         )
 
-    def answer(self, asked: WebRequest) -> Flow[WebResponse]:
+    def answer(self, asked: WebRequest, request: HttpRequest) -> Flow[WebResponse]:
         """The endpoints' answer; the bridge hears of it when it ended a login."""
-        response = yield from self.endpoints.handle(asked)
-        if asked.path in _ENDING and response.status == 303:
-            yield Call(self._log_out, ())
-        return response
+        token = _served.set(request)
+        try:
+            response = yield from self.endpoints.handle(asked)
+            if asked.path in _ENDING and response.status == 303:
+                yield Call(self._log_out, ())
+            return response
+        finally:
+            _served.reset(token)
 
     def _pass_on(self, provider: str, form: Mapping[str, str]) -> object:
         fields = {name: value for name, value in form.items() if name != _CSRF_FIELD}
@@ -94,16 +97,6 @@ class Site:
                 await awaited(_served.get(), *arguments)
 
         return call_async if self.is_async else call
-
-
-@contextmanager
-def serving(request: HttpRequest) -> Iterator[None]:
-    """The time in which hooks are called for `request`."""
-    token = _served.set(request)
-    try:
-        yield
-    finally:
-        _served.reset(token)
 
 
 def site() -> Site:

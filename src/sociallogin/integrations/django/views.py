@@ -16,23 +16,21 @@ from ...errors import ConfigError
 from ...web.kinds import asynchronous, blocking
 from ...web.messages import WebRequest
 from .messages import body_of, django_response, web_request
-from .site import Site, serving, site
+from .site import Site, site
 
 
 def endpoint(request: HttpRequest) -> HttpResponse:
     """Answers with a `SocialLogin`."""
     here = site()
-    asked = _asked(here, request)
-    with serving(request):
-        return django_response(blocking(here.login).run(here.answer(asked)))
+    answering = here.answer(_asked(here, request), request)
+    return django_response(blocking(here.login).run(answering))
 
 
 async def endpoint_async(request: HttpRequest) -> HttpResponse:
     """Answers with an `AsyncSocialLogin`."""
     here = site()
-    asked = _asked(here, request)
-    with serving(request):
-        return django_response(await asynchronous(here.login).run(here.answer(asked)))
+    answering = here.answer(_asked(here, request), request)
+    return django_response(await asynchronous(here.login).run(answering))
 
 
 # Before Django 5.0 the decorator `csrf_exempt` makes a plain function of an asynchronous one.
