@@ -48,13 +48,16 @@ class Stage:
             "http": stack.enter_context(running()),
             "https": stack.enter_context(running("--certificate", str(chain))),
         }
-        self.slow_port = stack.enter_context(running("--delay", "0.05"))
         self.transport = RequestsTransport({"REQUESTS_CA_BUNDLE": self.bundle})
         stack.callback(self.transport.close)
         self._stack = stack
 
     def origin(self, scheme: str) -> str:
         return f"{scheme}://localhost:{self.ports[scheme]}"
+
+    def slow(self, seconds: float) -> int:
+        """The port of a canned provider that takes so long for each answer."""
+        return self._stack.enter_context(running("--delay", str(seconds)))
 
     def pool(self, scheme: str) -> urllib3.HTTPConnectionPool:
         """The floor's pool."""

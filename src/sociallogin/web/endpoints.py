@@ -116,12 +116,13 @@ class Endpoints(Site):
         try:
             if "authorization" in request.headers:
                 request = yield from recognized(self.login, request)
-            response = yield from self._routed(request)
+            answered = self._routed(request)
+            response = answered if isinstance(answered, WebResponse) else (yield from answered)
         except SocialLoginError as error:
             response = self.failure(request, error, values=first(readable(request, "form")))
         return shared(config, request, response) if shares else response
 
-    def _routed(self, request: WebRequest) -> Flow[WebResponse]:
+    def _routed(self, request: WebRequest) -> WebResponse | Flow[WebResponse]:
         _ = request.parameters  # refused alike everywhere, whether they are read or not
         method = "GET" if request.method == "HEAD" else request.method
         routes = _ALIKE.get(_first_name(request.path), [])
@@ -130,10 +131,7 @@ class Endpoints(Site):
                 continue
             match = route.path.fullmatch(request.path)
             if match is not None:
-                answered = route.answer(self, request, *match.groups())
-                if isinstance(answered, WebResponse):
-                    return answered
-                return (yield from answered)
+                return route.answer(self, request, *match.groups())
         methods = [route.methods for route in routes if route.path.fullmatch(request.path)]
         if not methods:
             raise RequestError("not_found")

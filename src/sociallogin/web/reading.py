@@ -76,8 +76,8 @@ def _shown(site: Site, identity: Identity) -> Identity:
 
 def _form_id(asked: Mapping[str, str]) -> str | None:
     """The app's own form that the box belongs to."""
-    form = asked.get("form", "")
-    return form if _FORM_ID.fullmatch(form) else None
+    form = asked.get("form")
+    return form if form and _FORM_ID.fullmatch(form) else None
 
 
 def _told(site: Site, asked: Mapping[str, str]) -> SocialLoginError | None:
