@@ -209,16 +209,14 @@ class _Reader:
         enabled = tuple(client for client in clients if client is not None)
         avatars = self._avatars(values["avatars"]) if "avatars" in values else None
         akismet = self._akismet(values["akismet"]) if "akismet" in values else None
-        if site["policy"] == "login-required" and not tables:
-            self._fault("providers", "none", "at least one, as policy is login-required")
+        if site["policy"] == "login-required" and all(map(self._is_off, tables.items())):
+            self._fault("providers", "none enabled" if tables else "none",
+                        "at least one, as policy is login-required")  # fmt: skip
         if site["templates"] is not None:
             site["templates"] = self._folder / site["templates"]
             if not _is_folder(site["templates"]):
                 self._fault("templates", str(site["templates"]), "a folder that exists")
         if self.faults:
-            return None
-        if site["policy"] == "login-required" and not enabled:
-            self._fault("providers", "none enabled", "at least one, as policy is login-required")
             return None
         return Config(**site, providers=enabled, avatars=avatars, akismet=akismet)
 
@@ -265,7 +263,10 @@ class _Reader:
         if not records:
             known = sorted({*providers.names(), *(record.name for record in own)})
             self._fault(place, _shown(name), f"one of {', '.join(known)}", _nearest(name, known))
-            return None
+            name = next(iter(difflib.get_close_matches(name, known, n=1)), "")
+            if not name:
+                return None
+            records = _records(name, own)  # its keys are told as those of the one that is meant
         record = self._record(place, table, records)
         keys = [key for key in _known_keys(name, own)
                 if record is None or _concerns(key, record)]  # fmt: skip
@@ -359,6 +360,12 @@ class _Reader:
             advice = str(error) if isinstance(error, schema.Unfit) else ""
             self._fault(place, found, key.allowed, advice)
             return None
+
+    def _is_off(self, named: tuple[Any, Any]) -> bool:
+        """Whether a provider's table says `enabled = false`."""
+        name, table = named
+        place = f"providers.{name}"
+        return isinstance(table, Mapping) and self._peek(place, schema.ENABLED, table) is False
 
     def _peek(self, place: str, key: Key, table: Mapping[str, Any]) -> Any:
         """The value of a key on which others depend; its own faults are told in its turn."""

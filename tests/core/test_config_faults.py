@@ -198,6 +198,20 @@ def test_a_configuration_that_is_no_table_is_a_fault(values: object) -> None:
     assert "a table" in fault.allowed
 
 
+def test_that_nobody_is_left_to_ask_is_told_with_the_other_faults() -> None:
+    faults = report({**facebook(enabled=False), "policy": "login-required", "locale": "xx"}).faults
+    assert {fault.place for fault in faults} == {"locale", "providers"}
+
+
+def test_the_table_of_a_misspelt_provider_is_read_as_that_of_the_one_that_is_meant() -> None:
+    error = report(written(providers={"facebok": {"client_idd": "1", "client_secret": "s"}}))
+    assert [(fault.place, fault.advice) for fault in error.faults] == [
+        ("providers.facebok", "Did you mean facebook?"),
+        ("providers.facebok.client_idd", "Did you mean client_id?"),
+        ("providers.facebok.client_id", ""),
+    ]
+
+
 def test_all_faults_are_told_at_once() -> None:
     error = report(
         {

@@ -60,7 +60,7 @@ def test_only_pages_that_ask_for_the_identity_vary(make_project: Make) -> None:
     project = make_project({"plain": plain, "who": who, "box": shown})
     assert not project.get("/plain").has_header("Vary")
     assert project.get("/who")["Vary"] == "Cookie"
-    assert project.get("/box")["Vary"] == "Cookie"
+    assert project.get("/box")["Vary"] == "Cookie, Accept-Language"
 
 
 def test_box_comes_back_to_its_page_unless_told_otherwise(make_project: Make) -> None:

@@ -1,7 +1,6 @@
 """The providers' answers to the byte, as their servers frame them, through the real transport.
 
-`responses` cannot stand in here: it answers with responses of requests, and the transport takes
-urllib3's from the adapter. So the bytes come over a loopback socket.
+They come over a loopback socket: how a body is framed is what `responses` leaves out.
 """
 
 import gzip

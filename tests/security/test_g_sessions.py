@@ -307,7 +307,9 @@ def test_g7_the_next_login_asks_for_the_providers_chooser(
     first = browser.begin(provider)
     assert not asked.items() & query(first).items()
     browser.get(browser.consent(first))
-    browser.post("/auth/logout")
+    left = browser.post("/auth/logout")
+    (chooser,) = [cookie for cookie in left.all("Set-Cookie") if "chooser" in cookie]
+    assert f"Max-Age={400 * 24 * 3600}" in chooser, "it outlives the browser, until it is used"
     label = next(client.label for client in site.login.providers if client.name == provider)
     page = browser.get("/auth/").text
     note = f"{label} cannot be asked for another account."

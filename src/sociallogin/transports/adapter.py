@@ -59,12 +59,12 @@ class PooledAdapter(HTTPAdapter):
     def answer(self, request: FilledRequest) -> HTTPResponse:
         """Sends `request`; the body of the answer is still to be read."""
         proxy = request.origin.proxy
-        answer: HTTPResponse = self.send(  # type: ignore[assignment]  # see build_response
+        answer: HTTPResponse = self.send(
             request,
             stream=True,
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             proxies={"all": proxy} if proxy else None,
-        )
+        ).raw
         return answer
 
     def close(self) -> None:
@@ -112,5 +112,8 @@ class PooledAdapter(HTTPAdapter):
         """Leaves the verification to the context."""
 
     def build_response(self, req: Any, resp: Any) -> Any:
-        """urllib3's response as it is: requests would add a cookie jar."""
-        return resp
+        """What the library `responses` looks at; requests would add a cookie jar and more."""
+        answer = requests.Response.__new__(requests.Response)
+        answer.raw, answer.status_code, answer.headers = resp, resp.status, resp.headers
+        answer.request, answer.url = req, req.url
+        return answer

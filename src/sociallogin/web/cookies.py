@@ -13,6 +13,7 @@ from .messages import Pairs
 
 MAX_PENDING = 5
 MAX_PENDING_BYTES = 4096
+CHOOSER_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer (RFC 6265bis section 5.5)
 PENDING_SECONDS = 3600  # longer than the seal, so that "too late" can be told from "never"
 
 _HEADER = "Set-Cookie"

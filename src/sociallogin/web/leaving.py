@@ -7,6 +7,7 @@ from ..errors import RequestError
 from ..flows import Call, Flow
 from ..next_url import safe_next
 from .bearers import bearer_of, revoke
+from .cookies import CHOOSER_SECONDS
 from .forms import GUESTS, OURS, without
 from .messages import WebRequest, WebResponse, json_response, see_other
 from .site import Site
@@ -39,7 +40,7 @@ def logout(site: Site, request: WebRequest) -> Flow[WebResponse]:
     left = left_now(site.login, identity)
     headers = [
         site.cookies.delete(site.cookies.identity),
-        site.cookies.set(site.cookies.chooser, left),
+        site.cookies.set(site.cookies.chooser, left, CHOOSER_SECONDS),
     ]
     if identity is None or identity.is_guest:
         headers += site.cookies.forget(request.cookies, site.cookies.guest)

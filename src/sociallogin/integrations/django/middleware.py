@@ -17,7 +17,7 @@ from ...flows import Flow
 from ...identity import Identity
 from ...web.messages import WebRequest, WebResponse
 from .messages import django_response, vouch, web_request
-from .shortcuts import visit_of
+from .shortcuts import SHOWS_BOX, visit_of
 from .site import site
 
 
@@ -89,6 +89,8 @@ def _identified(kind: type) -> type:
 def _varying(request: HttpRequest, response: Any) -> Any:
     if "identity" in vars(request):  # it has been asked for
         patch_vary_headers(response, ("Cookie",))
+        if SHOWS_BOX in vars(request):
+            patch_vary_headers(response, ("Accept-Language",))
         if "HTTP_AUTHORIZATION" in request.META:  # which may have decided, not the cookie
             patch_vary_headers(response, ("Authorization", "Origin"))
     return response

@@ -14,6 +14,9 @@ from ...web.visit import Visit
 from .messages import django_response, set_cookie, web_request
 from .site import site
 
+#: What a request has whose page shows the box, which is in the language of its browser.
+SHOWS_BOX = "sociallogin box"
+
 View = TypeVar("View", bound=Callable[..., Any])
 Reply = TypeVar("Reply", bound=HttpResponse)
 
@@ -37,6 +40,7 @@ def box(
         values: what stood in the guest fields.
     """
     getattr(request, "identity", None)  # so that the middleware says `Vary: Cookie`
+    vars(request)[SHOWS_BOX] = True
     markup = visit_of(request).box(next_url, change, error, form, values)
     return mark_safe(markup)  # noqa: S308  (rendered with every value escaped)
 
