@@ -103,6 +103,8 @@ def test_bad_file_is_told_with_its_name(tmp_path: Any) -> None:
         ({"SOCIALLOGIN_ON_LOGIN": "blog.hooks.nothing"}, "SOCIALLOGIN_ON_LOGIN names"),
         ({"SOCIALLOGIN_ON_BEGIN": "django_site.MIDDLEWARE"}, "SOCIALLOGIN_ON_BEGIN must be"),
         ({"SOCIALLOGIN_ON_LOGIN": hook_async}, "SOCIALLOGIN_ON_LOGIN is asynchronous"),
+        ({"SOCIALLOGIN_CHOOSE_LOCALE": 5}, "SOCIALLOGIN_CHOOSE_LOCALE must be"),
+        ({"SOCIALLOGIN_CHOOSE_LOCALE": hook_async}, "SOCIALLOGIN_CHOOSE_LOCALE is asynchronous"),
     ],
 )
 def test_wrong_setting_is_told(given: dict[str, Any], told: str) -> None:

@@ -79,6 +79,21 @@ def test_box_comes_back_to_its_page_unless_told_otherwise(make_project: Make) ->
     assert "Log in with Facebook" in project.get("/again").content.decode()
 
 
+def test_the_project_chooses_the_language_by_its_own_request(make_project: Make) -> None:
+    def choose(request: Any, page: str) -> str | None:
+        return request.COOKIES.get("language") if page == "/box" else None
+
+    project = make_project(
+        {"box": template("{% sociallogin_box %}"), "other": template("{% sociallogin_box %}")},
+        SOCIALLOGIN_CHOOSE_LOCALE=choose,
+    )
+    project.client.cookies["language"] = "de"
+    assert 'lang="de"' in project.get("/box").content.decode()
+    assert 'lang="en"' in project.get("/other").content.decode()
+    assert 'lang="de"' in project.get("/auth/box?next=/box").content.decode()
+    assert 'lang="de"' in project.get("/auth/?next=/box").content.decode()
+
+
 def test_box_is_markup_for_any_template_engine(make_project: Make) -> None:
     project = make_project({"": lambda request: HttpResponse(box(request, "/x").__html__())})
     assert '<section class="sociallogin"' in project.get("/").content.decode()

@@ -44,6 +44,7 @@ class WebRequest:
         scheme: by which the request came to the app, which a proxy's may differ from; or empty.
         vouched: who asks, where it is known: whom the request's bearer stands for, once the store
             has been asked, or whose cookie has been opened already.
+        native: the same in the words of the framework, where an app's hook is called with it.
     """
 
     method: str
@@ -54,6 +55,7 @@ class WebRequest:
     fields: Pairs | None = field(default=None, repr=False)
     scheme: str = ""
     vouched: Identity | None = field(default=None, repr=False)
+    native: Any = field(default=None, repr=False)
 
     def vouched_for(self, identity: Identity | None) -> "WebRequest":
         """The same request, which stands for `identity` or nobody, and for no cookie's person."""

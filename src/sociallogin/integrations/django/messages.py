@@ -20,8 +20,11 @@ def web_request(request: HttpRequest) -> WebRequest:
     # The rest as the server has sent it: what Django repairs or refuses, other frameworks do not.
     if isinstance(request, ASGIRequest):
         query = request.META["QUERY_STRING"].encode()  # Django's test client scopes it as text
-        return asgi.web_request({**request.scope, "query_string": query}, path)
-    return wsgi.web_request(request.environ, path)
+        asked = asgi.web_request({**request.scope, "query_string": query}, path)
+    else:
+        asked = wsgi.web_request(request.environ, path)
+    asked.native = request
+    return asked
 
 
 def vouch(request: HttpRequest, identity: Identity | None) -> None:

@@ -21,6 +21,7 @@ from ...site_login import SiteLogin
 from ...social_login import SocialLogin
 from ...web.endpoints import Endpoints
 from ...web.messages import WebRequest, WebResponse
+from ...web.site import ChooseLocale
 
 #: What Django's own forms carry against other sites; no app wants it in a draft.
 _CSRF_FIELD = "csrfmiddlewaretoken"
@@ -54,8 +55,9 @@ class Site:
         self._begin = self._calling(on_begin)
         self._log_out = self._calling(bridge and bridge.log_out)
         self.endpoints = Endpoints(
-            self.login, on_login=log_in, on_begin=self._pass_on, debug=settings.DEBUG
-        )
+            self.login, on_login=log_in, on_begin=self._pass_on, choose_locale=_choosing(),
+            debug=settings.DEBUG,
+        )  # fmt: skip
 
     def answer(self, asked: WebRequest, request: HttpRequest) -> Flow[WebResponse]:
         """The endpoints' answer; the bridge hears of it when it ended a login."""
@@ -73,15 +75,13 @@ class Site:
         return self._begin(provider, fields)
 
     def _hook(self, setting: str) -> Callable[..., Any] | None:
-        found: Any = imported(setting)
-        if found is not None and not callable(found):
-            raise ImproperlyConfigured(f"{setting} must be a function or the dotted path of one")
+        found = _function(setting)
         if iscoroutinefunction(found) and not self.is_async:
             raise ImproperlyConfigured(
                 f"{setting} is asynchronous, which a SocialLogin cannot await: write it with def, "
                 "or make SOCIALLOGIN an AsyncSocialLogin"
             )
-        return found  # type: ignore[no-any-return]  # a callable, as has been asked
+        return found
 
     def _calling(self, *hooks: Callable[..., Any] | None) -> Callable[..., object]:
         """One hook after another, each with the request that is being served."""
@@ -124,6 +124,22 @@ def imported(setting: str) -> Any:
         return import_string(given)
     except ImportError as error:
         raise ImproperlyConfigured(f"{setting} names {given!r}: {error}") from error
+
+
+def _function(setting: str) -> Callable[..., Any] | None:
+    found: Any = imported(setting)
+    if found is not None and not callable(found):
+        raise ImproperlyConfigured(f"{setting} must be a function or the dotted path of one")
+    return found  # type: ignore[no-any-return]  # a callable, as has been asked
+
+
+def _choosing() -> ChooseLocale | None:
+    """The app's choice of a language, which is asked while a page is being made."""
+    setting = "SOCIALLOGIN_CHOOSE_LOCALE"
+    choose = _function(setting)
+    if iscoroutinefunction(choose):
+        raise ImproperlyConfigured(f"{setting} is asynchronous: write it with def")
+    return choose and (lambda asked, page: choose(asked.native, page))
 
 
 def _login() -> SiteLogin:
