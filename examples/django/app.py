@@ -13,6 +13,7 @@ from django.core.management import execute_from_command_line
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 
 from sociallogin.emulators.server import EmulatorServer
 from sociallogin.integrations.django import login_required
@@ -25,7 +26,6 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "page.html", {"identity": request.identity, "comments": comments})
 
 
-@login_required
 def comment(request: HttpRequest) -> HttpResponse:
     comments.append((request.identity.label, request.POST.get("text", "")))
     return redirect("/")
@@ -34,7 +34,7 @@ def comment(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", include("sociallogin.integrations.django.urls")),
     path("", page),
-    path("comment", comment),
+    path("comment", require_POST(login_required(comment))),
 ]
 
 if __name__ == "__main__":

@@ -55,4 +55,4 @@ if __name__ == "__main__":
     # For the browser, localhost is another site than 127.0.0.1, as real providers are.
     with EmulatorServer(app_base_url=url, host="localhost") as emulators:
         print(f"Open {url}/", flush=True)
-        create_app(url, {"providers": emulators.config()["providers"]}).run(port=port)
+        create_app(url, emulators.config()).run(port=port)

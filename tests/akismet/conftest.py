@@ -26,7 +26,7 @@ def make(emulators: Emulators) -> Callable[..., Akismet]:
         send: Callable[[Request], Response] = emulators.send, locale: str = "en", **table: object
     ) -> Akismet:
         site = {"base_url": BASE_URL, "secret_keys": ["k" * 32], "locale": locale}
-        table = {**emulators.config()["akismet"], **table}
+        table = {**emulators.akismet_table(), **table}
         return Akismet.of(SocialLogin.from_mapping({**site, "akismet": table}, transport=send))
 
     return make

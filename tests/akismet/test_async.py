@@ -27,7 +27,7 @@ def make(emulators: Emulators) -> Callable[..., AsyncAkismet]:
         return emulators.send(request)
 
     def make(**table: object) -> AsyncAkismet:
-        akismet = {"akismet": {**emulators.config()["akismet"], **table}}
+        akismet = {"akismet": {**emulators.akismet_table(), **table}}
         return AsyncAkismet.of(AsyncSocialLogin.from_mapping({**SITE, **akismet}, transport=send))
 
     return make

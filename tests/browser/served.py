@@ -80,7 +80,10 @@ def blog(folder: Path, **config: Any) -> Iterator[Counted]:
         with EmulatorServer(base_url) as emulators:
             gravatar = {"gravatar": True, "gravatar_url": emulators.emulators.gravatar_url}
             site = {"base_url": base_url, "secret_keys": [KEY], "avatars": gravatar, **config}
-            login = SocialLogin.from_mapping({**emulators.config("oauth1"), **site})
+            akismet = emulators.emulators.akismet_table()
+            login = SocialLogin.from_mapping(
+                {"akismet": akismet, **emulators.config("oauth1"), **site}
+            )
             app = create_app(login, data=folder)
             server = make_server(host, port, app, threaded=True, fd=listener.fileno())
             thread = threading.Thread(target=server.serve_forever, args=(0.05,))

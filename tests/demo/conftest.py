@@ -98,7 +98,8 @@ def clock() -> Clock:
 @pytest.fixture
 def login(emulators: EmulatorServer, clock: Clock) -> SocialLogin:
     site = {"base_url": BASE_URL, "secret_keys": [SECRET_KEY]}
-    return SocialLogin.from_mapping({**emulators.config(), **site}, clock=clock)
+    akismet = emulators.emulators.akismet_table()
+    return SocialLogin.from_mapping({**emulators.config(), **site, "akismet": akismet}, clock=clock)
 
 
 @pytest.fixture

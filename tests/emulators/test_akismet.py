@@ -78,7 +78,8 @@ def test_only_its_own_addresses_and_methods_answer(emulators):
 @pytest.mark.server
 def test_on_a_socket_it_is_reached_by_its_table():
     with EmulatorServer(app_base_url=SITE["base_url"]) as server:
-        login = SocialLogin.from_mapping({**SITE, **server.config()})
+        site = {**SITE, "akismet": server.emulators.akismet_table()}
+        login = SocialLogin.from_mapping(site)
         akismet = Akismet.of(login)
         assert login.config.akismet.endpoint == f"{server.url}/akismet/1.1"
         assert akismet.verify_key() == "valid"

@@ -14,9 +14,19 @@ from pathlib import Path
 from typing import ParamSpec
 from urllib.parse import urlencode
 
-from flask import Flask, abort, g, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from .. import Identity, RequestError, SocialLogin
@@ -151,7 +161,7 @@ class Blog:
             author = self._social.commenter(form)
         except RequestError as error:
             self._keep_draft(form)  # perhaps they log in next, by whatever way
-            return self.page(form, fault=fault, error=error, status=422)
+            return self.page(form, fault=fault, error=error, status=error.status)
         if fault:
             return self.page(form, fault=fault, status=422)
         try:
@@ -343,11 +353,15 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error.get_response()
-    return show_page(status, *words.error_page(status))
+    response = make_response(show_page(status, *words.error_page(status)))
+    if isinstance(error, MethodNotAllowed):
+        response.allow.update(error.valid_methods or ())
+    return response
 
 
-def show_busy(_: sqlite3.Error) -> ResponseReturnValue:
-    """A page for a file that is locked, full or gone."""
+def show_busy(error: sqlite3.Error) -> ResponseReturnValue:
+    """A page for a file that is locked, full, gone or not as it should be."""
+    current_app.logger.error("the demo's database failed", exc_info=error)
     return show_page(503, *words.error_page(503))
 
 

@@ -61,8 +61,8 @@ class CheckedComments:
     def settle(self, number: int, outcome: Outcome) -> bool:
         """Does with a comment that waits what Akismet said; whether it is published now."""
         with writing(self._connection):
-            if not self.waits(number):
-                return True  # the owner was quicker
+            if not self.waits(number):  # the owner was quicker
+                return self._is_there(number)
             if outcome == "discard":
                 remove(self._connection, number)
             else:
@@ -71,6 +71,12 @@ class CheckedComments:
                     (outcome, outcome != "ham", number),
                 )
         return outcome == "ham"
+
+    def _is_there(self, number: int) -> bool:
+        found = self._connection.execute(
+            "SELECT 1 FROM comments WHERE id = ? AND person IS NOT NULL", (number,)
+        ).fetchone()
+        return found is not None
 
     def waiting(self) -> list[Checked]:
         """The comments that wait, oldest first."""

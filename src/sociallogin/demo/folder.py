@@ -17,12 +17,13 @@ def default_folder(environ: Mapping[str, str]) -> Path:
 
 
 def prepare(folder: Path) -> None:
-    """Makes the folder, for this user only: it will hold a key and drafts.
+    """Makes the folder and the file in it, for this user only: drafts and addresses go there.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: they cannot be made.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(_private(str(folder / DATABASE), os.O_CREAT | os.O_RDWR))  # a folder may be older
 
 
 def secret_key(folder: Path) -> str:

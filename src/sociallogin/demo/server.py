@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import make_server
 
 from .. import SocialLogin
-from ..emulators.server import EmulatorServer
+from ..emulators.server import EmulatorServer, url_of
 from ..schema import is_loopback
 from .app import create_app
 from .folder import default_folder, owner_key, prepare, secret_key
@@ -84,7 +85,10 @@ def configured(base_url: str, emulators: EmulatorServer, folder: Path, policy: s
             "gravatar": True,
             "gravatar_url": emulators.emulators.gravatar_url,
         }
-        login = SocialLogin.from_mapping({**emulators.config(), **site, "avatars": avatars})
+        akismet = emulators.emulators.akismet_table()
+        login = SocialLogin.from_mapping(
+            {**emulators.config(), **site, "avatars": avatars, "akismet": akismet}
+        )
         app = create_app(login, data=folder)
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -124,11 +128,6 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def url_of(host: str, port: int) -> str:
-    """The origin at which the demo is found."""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 def lead_to(app: Flask, base_url: str) -> None:
     """Sends a browser that came by another name of this machine to the configured one.
 
@@ -141,5 +140,6 @@ def lead_to(app: Flask, base_url: str) -> None:
     @app.before_request
     def lead() -> ResponseReturnValue | None:
         if request.method in ("GET", "HEAD") and request.host in others:
-            return redirect(f"{base_url}{request.full_path.rstrip('?')}")
+            query = request.query_string.decode("latin-1")
+            return redirect(f"{base_url}{quote(request.path)}{query and f'?{query}'}")
         return None

@@ -8,7 +8,7 @@ import json as _json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from ..flows import Response
 
@@ -61,7 +61,8 @@ def html(text: str, status: int = 200, headers: Mapping[str, str] | None = None)
 
 def redirect(url: str) -> Answer:
     """A redirection of the browser, as the providers send it."""
-    headers = {"location": url, "cache-control": "no-store"}
+    location = quote(url, safe="!#$%&'()*+,/:;=?@[]~")  # no line break, nothing beyond ASCII
+    headers = {"location": location, "cache-control": "no-store"}
     return raw(b"", "text/html; charset=utf-8", 302, headers)
 
 

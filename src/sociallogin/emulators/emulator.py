@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import count
 from typing import ClassVar, TypeAlias
 
 from ..flows import Request, Response
@@ -25,6 +26,8 @@ REMEMBERED = 1000
 
 #: Every host at its real address.
 REAL: Callable[[str], str] = "https://{}".format
+
+_numbers = count()
 
 Handler: TypeAlias = Callable[[Request], Answer]
 
@@ -73,7 +76,6 @@ class Emulator:
         fault_at: the steps that `fault` spoils; None: those that `FAULTS` says.
         coop: whether the consent page cuts itself off from the window that opened it.
         person: whom the consent page's first button logs in.
-        requests: the last 1000 requests.
     """
 
     name: ClassVar[str]
@@ -100,7 +102,7 @@ class Emulator:
         self.fault: str | None = None
         self.fault_at: tuple[Step, ...] | None = None
         self.person = COMPLETE
-        self.requests: deque[Request] = deque(maxlen=REMEMBERED)
+        self._requests: deque[tuple[int, Request]] = deque(maxlen=REMEMBERED)
         self._at = at
         self._clock = clock
         self._random = random
@@ -119,7 +121,7 @@ class Emulator:
     def __call__(self, request: Request) -> Answer:
         """Answers one request; safe from any thread."""
         with self._lock:
-            self.requests.append(request)
+            self._requests.append((next(_numbers), request))
             route = self._route(request)
             if isinstance(route, Answer):
                 return route
@@ -150,12 +152,21 @@ class Emulator:
 
     def asked(self, step: Step) -> list[Request]:
         """The requests that it remembers for this step, oldest first."""
-        routes = [route for route in self._routes if route.step == step]
-        return [
-            request
-            for request in self.requests
-            if any(self._is_at(route, request.url) for route in routes)
-        ]
+        return [request for request in self.requests if self.is_for(step, request)]
+
+    def is_for(self, step: Step, request: Request) -> bool:
+        """Whether a request came to an endpoint of this step."""
+        return any(route.step == step and self._is_at(route, request.url) for route in self._routes)
+
+    @property
+    def requests(self) -> list[Request]:
+        """The last 1000 requests, oldest first."""
+        return [request for _, request in self.remembered()]
+
+    def remembered(self) -> list[tuple[int, Request]]:
+        """`requests`, with numbers that rise over all emulators."""
+        with self._lock:
+            return list(self._requests)
 
     def answer_next(self, step: Step, *scripted: Answer) -> None:
         """Answers the next requests for `step` with these, whatever they say."""
@@ -279,7 +290,8 @@ class Emulator:
             case "truncated":
                 return replace(answer, cut_at=len(body) // 2)
             case "bad_json":
-                return Answer(Response(200, answer.response.headers, body[:-2] + b",,"))
+                broken = body[: len(body) // 2] + b",,"
+                return Answer(Response(200, answer.response.headers, broken))
             case "html_error":
                 return answers.html("<!doctype html><title>Sorry</title><p>Something went wrong.")
             case "server_error":

@@ -106,14 +106,16 @@ class Emulators:
         return next((emulator for emulator in everything if emulator.serves(url)), None)
 
     def config(self, twitter: TwitterProtocol = "oauth2") -> dict[str, Any]:
-        """`{"providers": …, "akismet": …}` of a configuration that uses them.
+        """`{"providers": …}` of a configuration that uses them.
+
+        The box of an app with the table `akismet` says that it asks Akismet; an app that does adds
+        `"akismet": emulators.akismet_table()`.
 
         Args:
             twitter: the protocol to speak with X.
         """
         chosen = (self.wordpress, self.of("twitter", twitter), self.facebook)
-        tables = {emulator.name: self.table(emulator) for emulator in chosen}
-        return {"providers": tables, "akismet": self.akismet_table()}
+        return {"providers": {emulator.name: self.table(emulator) for emulator in chosen}}
 
     @property
     def gravatar_url(self) -> str:
@@ -121,17 +123,12 @@ class Emulators:
         return self.wordpress.url(*self.wordpress.pictures)
 
     def toml(self, twitter: TwitterProtocol = "oauth2") -> str:
-        """`config()` as TOML, to paste into a configuration file.
-
-        The table `akismet` stands behind `#`: the box of an app that does not ask Akismet yet must
-        not say that it does.
-        """
+        """`config()` as TOML, to paste into a configuration file; `akismet` stands behind `#`."""
         lines: list[str] = []
-        config = self.config(twitter)
-        for name, table in config["providers"].items():
+        for name, table in self.config(twitter)["providers"].items():
             lines += [f"[providers.{name}]", *_pairs(table), ""]
         lines += ["# For an app that asks Akismet about its comments:", "# [akismet]"]
-        lines += [*(f"# {pair}" for pair in _pairs(config["akismet"])), ""]
+        lines += [*(f"# {pair}" for pair in _pairs(self.akismet_table())), ""]
         return "\n".join(lines)
 
     def send(self, request: Request) -> Response:
@@ -172,7 +169,9 @@ class Emulators:
             url = urljoin(url, response.headers["location"])
             response = self._visit(Request("GET", url))
         page = _buttons(response.body)
-        if button == COMPLETE.key and button not in page.values:
+        emulator = self.serving(url)
+        # Whom its first button logs in has no button of their own.
+        if emulator and button == emulator.person.key and button not in page.values:
             button = "grant"
         if response.status != 200 or button not in page.values:
             raise PressError(f"no button {button!r} on the page “{page.title}” ({response.status})")
@@ -207,7 +206,7 @@ class Emulators:
         return {"api_key": self.akismet.key, **(self.akismet.urls() if self._at else {})}
 
 
-def _pairs(table: Mapping[str, str]) -> list[str]:
+def _pairs(table: Mapping[str, Any]) -> list[str]:
     """The lines of a table; a JSON string of plain ASCII is a TOML string."""
     return [f"{key} = {json.dumps(value)}" for key, value in table.items()]
 

@@ -26,6 +26,11 @@ class Fault:
     steps: tuple[Step, ...]
 
 
+#: Those that any answer to the app can be spoiled by.
+OF_ANY_ANSWER = frozenset(
+    {"slow", "timeout", "rate_limited", "server_error", "html_error", "bad_json", "truncated"}
+)
+
 FAULTS: Mapping[str, Fault] = {
     "denied": Fault("Refuse the login", ("authorize",)),
     "no_email": Fault("Withhold the e-mail address", ("userinfo",)),

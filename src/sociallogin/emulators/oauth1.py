@@ -79,7 +79,7 @@ class Verifier:
                 raise BadSignature("unknown_token")
         timestamp = oauth["oauth_timestamp"]
         if (
-            not re.fullmatch("[0-9]+", timestamp)
+            not re.fullmatch("[0-9]{1,15}", timestamp)
             or abs(self._clock() - int(timestamp)) > TIMESTAMP_SECONDS
         ):
             raise BadSignature("wrong_timestamp")

@@ -177,7 +177,7 @@ class CodeGrant(Emulator):
         if self._codes.is_over(code):
             raise self._refusal("expired_code")
         grant = self._codes.get(code)
-        if grant is None or grant.client != client:
+        if grant is None or grant.client.client_id != client.client_id:
             raise self._refusal("unknown_code")
         if grant.is_used:
             raise self._refusal("used_code")

@@ -25,6 +25,11 @@ IDLE_SECONDS = 120
 STOP_SECONDS = 5
 
 
+def url_of(host: str, port: int) -> str:
+    """The origin of a server that listens there."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 class EmulatorServer:
     """Serves the emulators over HTTP, on two ports: two origins, as a real provider has.
 
@@ -97,7 +102,7 @@ class EmulatorServer:
         self.stop()
 
     def config(self, twitter: TwitterProtocol = "oauth2") -> dict[str, Any]:
-        """`{"providers": …, "akismet": …}` of a configuration that leads here.
+        """`{"providers": …}` of a configuration that leads here.
 
         `twitter`: its protocol.
         """
@@ -155,8 +160,9 @@ class _Listener(ThreadingHTTPServer):
         self.emulator_server = server
         self._connections: set[socket.socket] = set()
         self._guard = threading.Condition()
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Handler)
-        self.url = f"http://{host}:{self.server_port}"
+        self.url = url_of(host, self.server_port)
 
     def server_bind(self) -> None:
         """As the standard library's, without its look-up of the host's full name."""

@@ -141,7 +141,7 @@ class TwitterOAuth1(Emulator):
         if (
             credentials is None
             or credentials.person is None
-            or credentials.client != signed.client
+            or credentials.client.client_id != signed.client.client_id
             or credentials.verifier != sent.get("oauth_verifier")
         ):
             raise Refused(_INVALID_TOKEN)
@@ -161,7 +161,11 @@ class TwitterOAuth1(Emulator):
         """GET /1.1/account/verify_credentials.json."""
         signed = self._signed(request, self._access_tokens)
         credentials = self._access_tokens.get(signed.parameters["oauth_token"])
-        if credentials is None or credentials.person is None or credentials.client != signed.client:
+        if (
+            credentials is None
+            or credentials.person is None
+            or credentials.client.client_id != signed.client.client_id
+        ):
             raise Refused(_INVALID_TOKEN)
         if self.is_revoked(credentials.fault):
             raise Refused(_INVALID_TOKEN)

@@ -99,8 +99,8 @@ class WordPress(CodeGrant):
         """
         digest = request.url.partition("?")[0].rpartition("/")[2]
         for person in PEOPLE.values():
-            address = (person.email or "").encode()
-            if person.has_picture and hashlib.sha256(address).hexdigest() == digest:
+            address = person.email.encode() if person.email and person.has_picture else None
+            if address and hashlib.sha256(address).hexdigest() == digest:
                 return self.picture(person.username)
         if query(request).get("d") == "404":
             return answers.raw(b"404 Not Found", "text/plain; charset=utf-8", 404)

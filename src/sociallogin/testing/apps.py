@@ -48,5 +48,6 @@ def _neighbours(thing: object) -> Iterator[object]:
     routes = getattr(thing, "routes", None)
     if isinstance(routes, list):  # Starlette
         yield from routes
+    yield getattr(getattr(thing, "state", None), "sociallogin", None)  # Starlette
     for middleware in getattr(thing, "user_middleware", ()):  # Starlette
         yield from middleware.kwargs.values()

@@ -1,6 +1,6 @@
 """The emulated providers as a test uses them: who logs in, what goes wrong, what was sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -62,14 +62,17 @@ class EmulatedProvider:
             at: the one request to spoil: `request_token`, `token` or `userinfo`.
 
         Raises:
-            LookupError: there is no such fault, or it has no such step.
+            LookupError: there is no such fault, it has no such step, or the fault cannot strike it.
         """
         from ..emulators import FAULTS
+        from ..emulators.faults import OF_ANY_ANSWER
 
         if fault not in FAULTS:
             raise LookupError(f"no fault {fault!r}; there are: {', '.join(FAULTS)}")
-        if at:
-            self._known(at)
+        if at and self._known(at) not in FAULTS[fault].steps:
+            strikes = at != "authorize" and fault in OF_ANY_ANSWER
+            if not strikes:
+                raise LookupError(f"the fault {fault!r} cannot strike the step {at!r}")
         with ExitStack() as stack:
             for emulator in self._emulators:
                 stack.enter_context(emulator.failing(fault, at))
@@ -92,15 +95,7 @@ class EmulatedProvider:
             LookupError: it has no such step.
         """
         steps = (self._known(step),) if step else self._steps
-        found = []
-        for emulator in self._emulators:
-            asked = {id(r): (each, r) for each in steps for r in emulator.asked(each)}
-            for request in emulator.requests:
-                each, _ = asked.get(id(request), (None, None))
-                # The POST is what the person then presses on the page there.
-                if each and (each, request.method) != ("authorize", "POST"):
-                    found.append(read(each, request))
-        return found
+        return [read(each, request) for _, each, request in self._sent(steps)]
 
     def assert_sent(self, step: "Step", **parameters: str) -> Sent:
         """Asserts that it was sent a request with these parameters, among others.
@@ -135,15 +130,28 @@ class EmulatedProvider:
         from .. import providers
 
         __tracebackhide__ = True
-        visited = [each for each in self._emulators if each.asked("authorize")]
-        if not visited:
+        visits = self._sent(("authorize",))
+        if not visits:
             raise AssertionError(f"nobody was sent to {self._label}")
-        chooser = providers.get(visited[0].name, protocol=visited[0].protocol).change
+        emulator, step, request = visits[-1]
+        chooser = providers.get(emulator.name, protocol=emulator.protocol).change
         if not chooser:
             raise AssertionError(f"{self._label} documents no parameter that asks for a chooser")
-        asked = self.sent("authorize")[-1].parameters
+        asked = read(step, request).parameters
         if not chooser.items() <= asked.items():
             raise AssertionError(f"{self._label} was not asked for a chooser by {chooser}: {asked}")
+
+    def _sent(self, steps: "Iterable[Step]") -> "list[tuple[Emulator, Step, Request]]":
+        """What each protocol's emulator was sent for these steps, oldest first."""
+        found = [
+            (number, emulator, step, request)
+            for emulator in self._emulators
+            for number, request in emulator.remembered()
+            for step in steps
+            # The POST is what the person then presses on the page there.
+            if emulator.is_for(step, request) and (step, request.method) != ("authorize", "POST")
+        ]
+        return [one for _, *one in sorted(found, key=lambda one: one[0])]  # type: ignore[misc]
 
     @property
     def _label(self) -> str:
