@@ -133,8 +133,19 @@ def test_the_printed_link_makes_a_browser_the_owners_and_stays_good(run, browser
 def test_another_name_of_this_machine_leads_to_the_configured_one(run, browser, tmp_path):
     demo = run("demo", "--port", "0", "--data", tmp_path)
     url = re.search(r"Open (\S+)", demo.until("Ctrl-C"))[1]
-    response = browser.get(url.replace("127.0.0.1", "localhost") + "/post/1?a=b")
-    assert response.url == f"{url}/post/1?a=b"
+    elsewhere = url.replace("127.0.0.1", "localhost")
+    assert browser.get(f"{elsewhere}/post/1?a=b").url == f"{url}/post/1?a=b"
+    for path in ("/%0AX", "/post%3Fx%3D1?", "/%E2%82%AC?a=%20b"):
+        answer = browser.get(elsewhere + path, allow_redirects=False)
+        assert (answer.status_code, answer.headers["Location"]) == (302, url + path.rstrip("?"))
+
+
+def test_its_files_are_for_its_user_alone_though_the_folder_is_not(run, tmp_path):
+    tmp_path.chmod(0o755)
+    run("demo", "--port", "0", "--data", tmp_path).until("Ctrl-C")
+    files = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert {"demo.sqlite3", "secret_key", "owner_key"} <= {path.name for path in files}
+    assert {path.name for path in files if path.stat().st_mode & 0o077} == set()
 
 
 def test_a_demo_at_localhost_has_its_providers_elsewhere(run, browser, tmp_path):
@@ -193,6 +204,14 @@ def test_emulators_are_for_addresses_that_a_configuration_takes(run):
     output, errors = run("emulate", "--host", "0.0.0.0").process.communicate(timeout=10)
     assert output == ""
     assert "'--host': it must be localhost or a loopback address" in errors
+
+
+@pytest.mark.parametrize("command", ["demo", "emulate"])
+def test_the_loopback_address_of_ipv6_is_one_too(run, browser, tmp_path, command):
+    data = ["--data", tmp_path] if command == "demo" else []
+    printed = run(command, "--host", "::1", "--port", "0", *data).until("Ctrl-C")
+    url = re.search(r"http://\[::1\]:\d+", printed)[0]
+    assert browser.get(url).status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -28,7 +28,7 @@ BLATANT = {"name": SPAM_AUTHOR, "email": SPAM_EMAIL, "website": ""}
 @pytest.fixture
 def akismet(emulators):
     """The emulator, with nothing remembered."""
-    emulators.emulators.akismet.requests.clear()
+    emulators.emulators.akismet.forget()
     return emulators.emulators.akismet
 
 
@@ -309,6 +309,19 @@ def test_a_file_of_the_version_before_is_carried_on(login, tmp_path):
     visitor = Visitor(create_app(login, data=tmp_path).test_client())
     assert "5 comments" in visitor.read()
     visitor.comment("Half the sugar.", **ADA)
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_comment_that_the_owner_judged_first_is_published_unless_it_is_gone(
+    app, tmp_path, clock, removed
+):
+    author = Identity(provider="guest", issuer=BASE_URL, subject="1", name="Ada")
+    with closing(connect(tmp_path / "demo.sqlite3")) as connection:
+        conversation, checked = Conversation(connection, clock), CheckedComments(connection, clock)
+        number = conversation.add(author, "one")
+        checked.hold(number, Comment(author=author, content="one", user_ip="203.0.113.7"))
+        checked.remove(number) if removed else checked.approve(number)
+        assert checked.settle(number, "ham") is not removed
 
 
 def test_what_was_asked_is_kept_only_as_long_as_it_may_be_needed(app, tmp_path, clock):

@@ -27,7 +27,8 @@ def pillow(require: Callable[..., object]) -> None:
 @pytest.fixture
 def login(emulators: EmulatorServer, clock: Callable[[], float]) -> SocialLogin:
     site = {"base_url": "http://127.0.0.1:8000", "secret_keys": ["k" * 32], "avatars": {}}
-    return SocialLogin.from_mapping({**emulators.config(), **site}, clock=clock)
+    akismet = emulators.emulators.akismet_table()
+    return SocialLogin.from_mapping({**emulators.config(), **site, "akismet": akismet}, clock=clock)
 
 
 def comment(page: str, number: int) -> str:

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
+from threading import Thread
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
@@ -12,6 +13,7 @@ from sociallogin.emulators import FAULTS, PEOPLE, Emulators, PressError, answers
 from sociallogin.emulators.people import portrait
 from sociallogin.flows import Request
 
+AUTHORIZE = "https://public-api.wordpress.com/oauth2/authorize"
 PROTOCOLS = [
     ("wordpress", "oauth2"),
     ("twitter", "oauth2"),
@@ -254,3 +256,31 @@ def test_a_picture_is_spoiled_by_a_fault_that_is_set_for_it(site):
         assert site.emulators.send(Request("GET", url)).status == 503
     with emulator.failing("server_error"):
         assert site.emulators.send(Request("GET", url)).status == 200
+
+
+def test_whoever_is_logged_in_can_be_pressed_by_name_too(site):
+    with site.emulator.being(PEOPLE["arabic"]):
+        assert site.log_in("arabic") == site.log_in()
+
+
+def test_what_was_asked_can_be_read_while_more_is(site):
+    asking = Thread(target=lambda: [site.log_in() for _ in range(30)])
+    asking.start()
+    while asking.is_alive():
+        site.emulator.asked("userinfo")
+    asking.join()
+    assert len(site.emulator.asked("userinfo")) == 30
+
+
+@pytest.mark.parametrize("text", ["\r\nSet-Cookie: a=b", "€", "\0"])
+def test_no_redirect_of_an_emulator_holds_a_header_or_what_a_header_cannot(emulators, text):
+    back = quote(f"{AUTHORIZE}?{text}", safe="")
+    log_in = f"https://wordpress.com/log-in?redirect_to={back}"
+    answer = emulators.send(Request("GET", log_in))
+    location = answer.headers["location"]
+    assert location == f"{AUTHORIZE}?{quote(text, safe=':=')}"
+
+
+def test_nobody_has_the_gravatar_of_an_empty_address(emulators):
+    url = f"{emulators.gravatar_url}/{hashlib.sha256(b'').hexdigest()}?d=404"
+    assert emulators.send(Request("GET", url)).status == 404

@@ -210,3 +210,9 @@ def test_a_request_token_is_no_access_token(app):
 def test_a_revoked_token_is_refused(app):
     access = pairs(app.send("POST", ACCESS_TOKEN, **app.approved("revoked")))
     assert code_of(app.send("GET", VERIFY, **signing(access))) == (401, 89)
+
+
+@pytest.mark.parametrize("digits", [16, 400, 5000])
+def test_a_timestamp_beyond_all_time_is_refused(app, digits):
+    answer = app.send("POST", REQUEST_TOKEN, callback_uri=CALLBACK, timestamp="9" * digits)
+    assert code_of(answer) == (401, 135)

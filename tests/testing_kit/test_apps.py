@@ -51,6 +51,26 @@ def as_a_middleware_of_starlette(login: Any) -> Any:
     return app
 
 
+def in_starlette(login: Any) -> Any:
+    from starlette.applications import Starlette
+
+    from sociallogin.integrations.starlette import SocialLoginStarlette
+
+    app = Starlette()
+    SocialLoginStarlette(app, login)
+    return app
+
+
+def in_fastapi(login: Any) -> Any:
+    from fastapi import FastAPI
+
+    from sociallogin.integrations.fastapi import SocialLoginFastAPI
+
+    app = FastAPI()
+    SocialLoginFastAPI(app, login)
+    return app
+
+
 def in_a_mounted_app_of_fastapi(login: Any) -> Any:
     from fastapi import FastAPI
 
@@ -70,6 +90,8 @@ def in_a_mounted_app_of_fastapi(login: Any) -> Any:
         (SocialLogin, around_a_wsgi_app),
         (AsyncSocialLogin, around_an_asgi_app),
         (AsyncSocialLogin, as_a_middleware_of_starlette),
+        (AsyncSocialLogin, in_starlette),
+        (AsyncSocialLogin, in_fastapi),
         (AsyncSocialLogin, in_a_mounted_app_of_fastapi),
     ],
 )

@@ -11,6 +11,7 @@ import requests
 from sociallogin import AsyncSocialLogin, ProviderError, SocialLogin
 from sociallogin.emulators import PEOPLE, Emulators
 from sociallogin.emulators.emulator import SLOW_SECONDS
+from sociallogin.emulators.faults import OF_ANY_ANSWER
 from sociallogin.flows import Request
 from sociallogin.testing import EmulatedProviders, emulated, log_in
 from sociallogin.transports.requests import RequestsTransport
@@ -249,6 +250,70 @@ def test_a_fault_that_does_not_exist_is_named(social_login_emulators: EmulatedPr
         social_login_emulators.facebook.fault("timeout", at="request_token"),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("fault", "at"),
+    [
+        ("timeout", "authorize"),
+        ("wrong_state", "token"),
+        ("denied", "token"),
+        ("no_email", "token"),
+    ],
+)
+def test_a_fault_that_cannot_strike_a_step_is_named(
+    fault: str, at: Any, social_login_emulators: EmulatedProviders
+) -> None:
+    with (
+        pytest.raises(LookupError, match=f"'{fault}' cannot strike the step '{at}'"),
+        social_login_emulators.facebook.fault(fault, at=at),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("at", ["request_token", "token", "userinfo"])
+@pytest.mark.parametrize("fault", sorted(OF_ANY_ANSWER - {"slow"}))
+def test_a_fault_strikes_every_answer_of_x_in_oauth1(
+    config: dict[str, Any], fault: str, at: Any, social_login_emulators: EmulatedProviders
+) -> None:
+    config["providers"] = {"twitter": {**config["providers"]["twitter"], "protocol": "oauth1"}}
+    login = SocialLogin.from_mapping(config)
+    social_login_emulators.register(login)
+    with (
+        social_login_emulators.twitter.fault(fault, at=at),
+        pytest.raises(ProviderError),
+    ):
+        complete(login, social_login_emulators, "twitter")
+
+
+def test_an_app_that_is_registered_during_a_login_spoils_it_not(
+    config: dict[str, Any], social_login_emulators: EmulatedProviders
+) -> None:
+    login = SocialLogin.from_mapping(config)
+    for provider in ("facebook", "twitter"):
+        social_login_emulators.register(login)
+        start = login.begin(provider)
+        callback = social_login_emulators.press(start.url)
+        other = SocialLogin.from_mapping({**config, "base_url": "http://127.0.0.1:5000"})
+        social_login_emulators.register(other)
+        params = parse_qsl(urlsplit(callback).query)
+        assert login.complete(provider, params, transaction=start.transaction).identity.subject
+
+
+def test_the_last_login_at_x_counts_in_whichever_protocol(
+    config: dict[str, Any], social_login_emulators: EmulatedProviders
+) -> None:
+    twitter = social_login_emulators.twitter
+    for protocol in ("oauth1", "oauth2", "oauth1"):
+        config["providers"]["twitter"] = {
+            **config["providers"]["twitter"], "protocol": protocol,
+        }  # fmt: skip
+        login = SocialLogin.from_mapping(config)
+        social_login_emulators.register(login)
+        social_login_emulators.press(login.begin("twitter", change=True).url)
+        sent = twitter.sent("authorize")[-1]
+        assert ("oauth_token" in sent.parameters) == (protocol == "oauth1")
+    twitter.assert_asked_chooser()
 
 
 @pytest.mark.parametrize("fault", ["slow", "timeout"])

@@ -168,6 +168,11 @@ class Emulator:
         with self._lock:
             return list(self._requests)
 
+    def forget(self) -> None:
+        """Forgets the requests so far."""
+        with self._lock:
+            self._requests.clear()
+
     def answer_next(self, step: Step, *scripted: Answer) -> None:
         """Answers the next requests for `step` with these, whatever they say."""
         self._scripted[step].extend(scripted)
