@@ -62,6 +62,35 @@ def browser(chromium: str) -> Iterator[Browser]:
         running.close()
 
 
+#: Who this bearer stands for is asked only when it has ended: `late` holds these questions.
+LATE_ABOUT = """(bearer) => {
+  const fetched = window.fetch;
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+  const kept = () => Object.values(sessionStorage).some((text) => text.includes(bearer));
+  window.late = [];
+  window.fetch = async (address, options) => {
+    const old = options?.headers?.get?.("Authorization")?.endsWith(bearer);
+    if (!old || !String(address).endsWith("/identity")) return fetched(address, options);
+    const question = { ended: false };
+    late.push(question);
+    while (kept()) await pause();
+    for (;;) {
+      const answer = await fetched(address, options);
+      if ((await answer.clone().json()).identity === null) {
+        setTimeout(() => { question.ended = true; }, 500);
+        return answer;
+      }
+      await pause();
+    }
+  };
+}"""
+
+
+ALL_ENDED = """async () => {
+  while (!late.every(({ ended }) => ended)) await new Promise((resolve) => setTimeout(resolve, 50));
+}"""
+
+
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -333,6 +362,21 @@ def test_24_change_takes_the_place_of_the_first_and_ends_its_bearer(reader: Read
     assert reader.bearer != first
     assert reader.identity_by(first) is None
     assert reader.identity_by(reader.bearer)["provider"] == "wordpress"
+
+
+def test_24_an_answer_about_the_old_bearer_ends_not_the_new_one(reader: Reader) -> None:
+    """Breaks when a question that was under way during Change logs out whom it led to."""
+    first = reader.log_in().bearer
+    reader.button("Change").click()
+    reader.becomes("changing")
+    reader.page.evaluate(LATE_ABOUT, first)
+    reader.page.evaluate("dispatchEvent(new Event('focus'))")
+    press(reader.choose("WordPress.com"))
+    reader.page.get_by_text("You are commenting using your WordPress.com account.").wait_for()
+    reader.page.evaluate(ALL_ENDED)
+    assert reader.page.evaluate("late.length") > 0
+    assert reader.identity_by(reader.bearer)["provider"] == "wordpress"
+    reader.button("Log Out").wait_for()
 
 
 def test_24_where_the_window_is_blocked_the_page_offers_its_own_tab(arrive: Any) -> None:

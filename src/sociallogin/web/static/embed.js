@@ -161,8 +161,12 @@ class EmbeddedBox extends Box {
       const outcome = one.ends > Date.now() ? await this.redeem(one) : this.session.forget(one);
       if (outcome?.code) await this.refused(one, outcome);
     }
-    const identity = this.session.bearer ? await super.identity() : null;
-    if (identity === null && this.session.bearer) {
+    let asked, identity;
+    do {
+      asked = this.session.bearer;
+      identity = asked ? await super.identity() : null;
+    } while (asked !== this.session.bearer); // another question has brought a newer one
+    if (identity === null && asked) {
       this.session.bearer = undefined;
       this.session.save();
     }
