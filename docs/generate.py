@@ -153,6 +153,10 @@ def error_reference() -> Iterator[str]:
             yield ""
             yield f"HTTP status {failure.status}. The visitor reads: “{sentence}”"
             yield ""
+            if name == "state_missing":
+                yield f"Whose browser sends no cookie at all reads: “{errors.COOKIES_REFUSED}”"
+                yield f"Where guests may not comment: “{errors.COOKIES_REFUSED_NO_GUESTS}”"
+                yield ""
 
 
 def command_reference() -> Iterator[str]:
