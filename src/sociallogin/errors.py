@@ -213,8 +213,8 @@ FAILURES: Mapping[str, Failure] = MappingProxyType(
         "store_unavailable": Failure(
             503,
             "Logging in does not work right now. Please try again in a minute.",
-            "The store failed, so nobody is let in: it is not known whether a callback came before, "
-            "whom a bearer stands for, or what a login for another site's page came to.",
+            "The store failed, so nobody is let in: it is not known whether a callback came "
+            "before, whom a bearer stands for, or what a login for another site's page came to.",
         ),
     }
 )
