@@ -153,6 +153,10 @@ def error_reference() -> Iterator[str]:
             yield ""
             yield f"HTTP status {failure.status}. The visitor reads: “{sentence}”"
             yield ""
+            if name == "state_missing":
+                yield f"Whose browser sends no cookie at all reads: “{errors.COOKIES_REFUSED}”"
+                yield f"Where guests may not comment: “{errors.COOKIES_REFUSED_NO_GUESTS}”"
+                yield ""
 
 
 def command_reference() -> Iterator[str]:
@@ -227,7 +231,8 @@ def signature(name: str, function: Callable[..., object]) -> str:
     text = re.sub(r"\((self|cls)(, )?", "(", str(inspect.signature(function)))
     text = re.sub(r"(?:[a-z_0-9]+\.)+([A-Z])", r"\1", text)
     text = re.sub(r"Union\[(\w+), (\w+)\]", r"\1 | \2", text)  # as newer Pythons write it
-    text = re.sub(r"['\"~]", "", text)
+    text = re.sub(r"Optional\[(\w+)\]", r"\1 | None", text)
+    text = re.sub(r"( = '[^']*')|['\"~]", r"\1", text)  # a default keeps its quotes
     return name + re.sub(r": \*(<class \w+>|ForwardRef\(\w+\))", "", text)  # an Unpack
 
 

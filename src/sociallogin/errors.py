@@ -213,7 +213,8 @@ FAILURES: Mapping[str, Failure] = MappingProxyType(
         "store_unavailable": Failure(
             503,
             "Logging in does not work right now. Please try again in a minute.",
-            "The store of used transactions cannot be reached; replay is never left unchecked.",
+            "The store failed, so nobody is let in: it is not known whether a callback came "
+            "before, whom a bearer stands for, or what a login for another site's page came to.",
         ),
     }
 )
@@ -419,7 +420,7 @@ class RequestError(SocialLoginError):
 
 
 class StoreError(SocialLoginError):
-    """A store failed. It fails closed: the login is refused."""
+    """A store failed. It fails closed: nobody is let in."""
 
     codes = ("store_unavailable",)
 

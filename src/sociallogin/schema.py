@@ -268,8 +268,9 @@ SITE_KEYS = (
         "The path below which the endpoints are served.",
         _matches(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+"), "/auth"),
     Key("policy", "open, name-and-email, login-required",
-        "Who may comment: anybody, guests who give name and e-mail address, or only those who "
-        "log in.", _one_of("open", "name-and-email", "login-required"), "open"),
+        "Who may comment: anybody; guests who give name and e-mail address, and accounts that "
+        "have an address; or only those who log in.",
+        _one_of("open", "name-and-email", "login-required"), "open"),
     Key("session_max_age", f"whole seconds from 60 to {_MAX_COOKIE_SECONDS}",
         "How long a login lasts.", _seconds, 30 * 24 * 3600, parse=whole_number),
     Key("cookie_prefix", "lower-case letters, digits, - and _, beginning with a letter",

@@ -54,6 +54,9 @@ def serving(
 
     Raises:
         CannotServe: the address or the folder cannot be used.
+        ConfigError: there is no such policy, the key that the folder holds is too short, or a
+            variable such as HTTPS_PROXY is wrong.
+        OSError: the emulators find no port, or the owner's key can be neither read nor made.
     """
     folder = (folder or default_folder(os.environ)).absolute()
     with listening(host, port) as listener:

@@ -11,8 +11,8 @@ soon as sociallogin is installed:
         sign_in(client, name="Ada Lovelace")
         assert "Ada Lovelace" in client.get("/account").text
 
-With unittest, `emulated()` and `served()` give what the fixtures give. Everything here refuses to
-work where no test is running.
+With unittest, `emulated()` and `served()` give what the fixtures give. Every function here refuses
+to work where no test is running.
 """
 
 from importlib import import_module

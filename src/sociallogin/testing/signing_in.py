@@ -55,9 +55,11 @@ def sign_in(
 
     Raises:
         OutsideTests: no test is running.
-        TypeError: the client is of an unknown kind; or both an identity and fields are given.
+        TypeError: the client is of an unknown kind; both an identity and fields are given; or
+            `Identity` has no such field.
         LookupError: the app's logins cannot be found, or the issuer of a provider that it has not.
-        ValueError: the client has no address to keep a cookie for, or a field is none.
+        ValueError: the client has no address to keep a cookie for, or a field has a value that
+            cannot be.
     """
     refuse_outside_tests("sign_in")
     if identity is not None and about:
