@@ -295,7 +295,7 @@ class ConnectionPool:
     async def take(self, origin: Origin) -> Connection:
         """The connection to `origin` that was used last, or a new one."""
         await self._close_expired()
-        idle = self._idle.setdefault(origin, deque())
+        idle = self._idle.get(origin)
         while idle:
             connection = idle.pop()
             if connection.is_reusable:
@@ -309,7 +309,7 @@ class ConnectionPool:
             await connection.aclose()
             return
         connection.idle_since = self._clock()
-        self._idle[connection.origin].append(connection)
+        self._idle.setdefault(connection.origin, deque()).append(connection)
 
     async def aclose(self) -> None:
         """Closes the idle connections; those in use close when their answer has been read."""
@@ -320,6 +320,8 @@ class ConnectionPool:
 
     async def _close_expired(self) -> None:
         before = self._clock() - IDLE_SECONDS
-        for idle in tuple(self._idle.values()):
+        for origin, idle in tuple(self._idle.items()):
             while idle and idle[0].idle_since < before:
                 await idle.popleft().aclose()
+            if not idle and self._idle.get(origin) is idle:
+                del self._idle[origin]
