@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import time
 import tomllib
 import tracemalloc
@@ -17,6 +16,7 @@ import pytest
 from attacks import JSON, refused, still_usable, token_requests
 from wire import Act, Wire, answer, says
 
+from ports import free_port
 from redis_server import RedisServer
 from sites import PROTOCOLS, Browser, Site, query, shown_error
 from sociallogin import SocialLogin, SocialLoginError, providers
@@ -53,9 +53,7 @@ def failed_login(
 
 @pytest.mark.server
 def test_i1_nobody_there() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    error = failed_login(f"http://127.0.0.1:{port}")
+    error = failed_login(f"http://127.0.0.1:{free_port()}")
     assert (error.code, error.status) == ("provider_unreachable", 502)
     assert "127.0.0.1" in error.hint
 
