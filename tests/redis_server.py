@@ -1,12 +1,13 @@
 """A real redis-server for one test: on a free loopback port, keeping nothing on disk."""
 
 import signal
-import socket
 import subprocess
 from pathlib import Path
 from typing import Self
 
 import redis
+
+from ports import free_port
 
 
 class RedisServer:
@@ -17,8 +18,7 @@ class RedisServer:
         self._folder = folder
         self._options = options
         self._process: subprocess.Popen[str] | None = None
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
 
     def start(self) -> None:

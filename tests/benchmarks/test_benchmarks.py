@@ -34,4 +34,5 @@ def test_the_benchmarks_print_a_table_and_write_it_as_json(tmp_path):
     exact = {result["work"]: result["value"] for result in results}
     assert exact["new connections per warm login, over TLS"] == 0
     assert exact["TLS contexts made by a process"] == 1
-    assert exact["64 tasks, answers in 50 ms: new connections per login"] == 0
+    # One each if none is kept; how many the first round opened is the machine's affair.
+    assert exact["64 tasks, answers in 50 ms: new connections per login"] < 0.5

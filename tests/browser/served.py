@@ -21,7 +21,7 @@ from sociallogin.demo.moderation import owner_url
 from sociallogin.emulators.server import EmulatorServer
 
 KEY = "a key of the browser tests, of thirty-two bytes or more"
-STOP_SECONDS = 10
+STOP_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ windows open in a click alone.
 
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,17 +16,30 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    Response,
+    Route,
+    sync_playwright,
+)
 
 from browser.conftest import ARGUMENTS, TIMEOUT_MS
-from browser.visitor import LABELS, REPORT_VIOLATIONS
+from browser.served import STOP_SECONDS
+from browser.visitor import LABELS, REPORT_VIOLATIONS, SAID
+from ports import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "static-blog"
 OUTPUT = Path(__file__).parent.parent / "output"
 DRAFT = "Half the sugar 🍲 was right, مرحبا."
+#: Of a window that is cut off the box hears by asking: at 3, 6, 10.5 and 17.25 seconds.
+LATEST_MS = 20_000
 DENIED = "You cancelled the login at Facebook. Nothing was shared."
 BLOCKED = "Your browser blocked the login window."
 WAITING = "Still waiting for Facebook. If you closed that window, choose again."
@@ -42,6 +54,8 @@ for (const name of ["signin", "signout", "error"]) {
   document.addEventListener(`sociallogin:${name}`, ({ detail }) => heard.push([name, detail]));
 }
 """
+#: Whether every style sheet has come, those that the script asked for too.
+STYLED = "[...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +107,7 @@ ALL_ENDED = """async () => {
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     log = tmp_path_factory.mktemp("static-blog") / "log.txt"
     with log.open("w") as errors:
         process = subprocess.Popen(
@@ -111,7 +124,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         yield Sites(found[1], f"http://127.0.0.1:{port}")
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
+        process.communicate(timeout=STOP_SECONDS)
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
@@ -153,7 +166,8 @@ class Reader:
         return self
 
     def becomes(self, state: str) -> None:
-        self.page.locator(f'.sociallogin[data-state="{state}"]').wait_for()
+        box = self.page.locator(f'.sociallogin[data-state="{state}"]')
+        box.wait_for(timeout=LATEST_MS)
 
     def button(self, name: str) -> Any:
         return self.page.get_by_role("button", name=name, exact=True)
@@ -261,6 +275,10 @@ def closes(window: Page) -> None:
         window.wait_for_event("close")
 
 
+def ends_a_bearer(answer: Response) -> bool:
+    return answer.url.endswith("/auth/logout") and answer.request.method == "POST"
+
+
 def test_24_the_browser_is_as_strict_as_it_is_said_to_be(reader: Reader) -> None:
     """Breaks when the flags no longer part storage, or let a window open without a click.
 
@@ -294,21 +312,23 @@ def test_24_a_comment_from_another_site_without_its_cookies(arrive: Any, label: 
     Facebook's consent page cuts its window off from the page, as the real one does.
     """
     reader: Reader = arrive().open()
-    reader.write()
+    draft = f"{DRAFT} {uuid4().hex}"
+    reader.write(draft)
+    reader.page.evaluate(SAID)
     reader.page.evaluate("window.stays = true")
     window = reader.choose(label)
-    assert reader.said("status") == f"Connecting to {label}…"
+    assert reader.page.evaluate("said[0]") == ["connecting", f"Connecting to {label}…"]
     press(window)
     reader.becomes("signed-in")
     closes(window)
     assert f"You are commenting using your {label} account." in reader.said("line")
     assert reader.said("status").startswith("You are logged in as ")
-    assert (reader.text, reader.page.evaluate("stays")) == (DRAFT, True)
+    assert (reader.text, reader.page.evaluate("stays")) == (draft, True)
     bearer = reader.bearer
     assert reader.identity_by(bearer) is not None
     reader.button("Post comment").click()
-    reader.page.get_by_text("Thank you.").wait_for()  # others' comments say the same
-    assert DRAFT in reader.page.locator("#comments li").last.inner_text()
+    reader.page.get_by_text("Thank you.").wait_for()
+    reader.page.locator("#comments li").filter(has_text=draft).wait_for()
     assert reader.text == ""
     window = reader.context.new_page()
     window.goto(f"{reader.sites.comments}/auth/identity")
@@ -356,7 +376,8 @@ def test_24_change_takes_the_place_of_the_first_and_ends_its_bearer(reader: Read
     reader.button("Change").click()
     reader.becomes("changing")
     window = reader.choose("WordPress.com")
-    press(window)
+    with reader.page.expect_response(ends_a_bearer):
+        press(window)
     reader.page.get_by_text("You are commenting using your WordPress.com account.").wait_for()
     closes(window)
     assert reader.bearer != first
@@ -605,6 +626,7 @@ def opens(page: Page, address: str) -> None:
 
 def look(page: Page, state: str, where: str) -> None:
     page.mouse.move(0, 0)
+    page.wait_for_function(STYLED)
     OUTPUT.mkdir(exist_ok=True)
     page.screenshot(path=OUTPUT / f"embed-{state}-{where}.png", full_page=True)
     wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -1,5 +1,7 @@
 """The box by keyboard alone."""
 
+from uuid import uuid4
+
 import pytest
 
 from browser.visitor import LABELS, POST, Arrive, Visitor
@@ -54,7 +56,7 @@ def test_a_login_a_comment_and_a_log_out_need_no_mouse(either: Visitor) -> None:
     """Breaks when some step can be done by pointing only."""
     keyboard = either.page.keyboard
     either.open().page.get_by_label("Your comment").focus()
-    keyboard.type("Typed by hand")
+    keyboard.type(text := f"Typed by hand, {uuid4().hex}")
     for _ in LABELS:
         keyboard.press("Tab")
     keyboard.press("Enter")
@@ -66,7 +68,7 @@ def test_a_login_a_comment_and_a_log_out_need_no_mouse(either: Visitor) -> None:
     tab_to(either, "Publish comment")
     keyboard.press("Enter")
     either.page.wait_for_url("**#comment-*")
-    assert either.page.get_by_text("Typed by hand").count() == 1
+    assert either.page.get_by_text(text).count() == 1
     either.open(f"{POST}#respond")
     tab_to(either, "Log Out")
     keyboard.press("Enter")

@@ -19,6 +19,9 @@ NARROW, MIDDLE, WIDE = WIDTHS = (360, 768, 1280)
 ZOOMED = {"width": 320, "height": 256}
 TARGET = 44
 
+WAITS = "Your comment waits for approval."
+SPAM = "Cheap clocks"
+
 State = Callable[[Visitor], object]
 
 
@@ -96,41 +99,57 @@ def waits(visitor: Visitor) -> None:
 
 def moderation(visitor: Visitor) -> None:
     guest(visitor)
-    visitor.write("Cheap clocks")
+    visitor.write(SPAM)
     visitor.button("Change").click()
     visitor.page.get_by_label("Name").fill("viagra-test-123")
     visitor.page.get_by_label("Email").fill(f"{LONG[:60]}@example.org")
     visitor.button("Publish comment").click()
+    visitor.page.get_by_text(WAITS).wait_for()
     visitor.page.goto(visitor.served.owner_url)
 
 
-STATES: Mapping[str, State] = {
-    "anonymous": lambda visitor: visitor.open(),
-    "signed-in": signed_in,
-    "signed-in-arabic": lambda visitor: visitor.open().log_in("X (Twitter)", "arabic"),
-    "guest": guest,
-    "long-words": long_words,
-    "changing": changing,
-    "changing-guest": changing_guest,
-    "logged-out": logged_out,
-    "cancelled": cancelled,
-    "guest-fault": guest_fault,
-    "empty-comment": empty_comment,
-    "reply": reply,
-    "deleting": deleting,
-    "waits": waits,
-    "moderation": moderation,
-    "not-the-owner": lambda visitor: visitor.open("/moderation"),
-    "choices": lambda visitor: visitor.open("/auth/"),
-    "confirm": lambda visitor: visitor.open("/auth/login/facebook"),
-    "unknown-provider": lambda visitor: visitor.open("/auth/login/nobody"),
-    "no-such-page": lambda visitor: visitor.open("/post/2"),
-    "consent": consent,
-    "faults": faults,
-    "provider-problem": lambda visitor: visitor.page.goto(
-        f"{visitor.served.emulators_url}/facebook/v25.0/dialog/oauth?client_id=nobody"
+def box(state: str) -> str:
+    """The selector of a box in this state."""
+    return f'.sociallogin[data-state="{state}"]'
+
+
+#: How to come to each, and what is seen only there.
+STATES: Mapping[str, tuple[State, str]] = {
+    "anonymous": (lambda visitor: visitor.open(), box("anonymous")),
+    "signed-in": (signed_in, box("signed-in")),
+    "signed-in-arabic": (
+        lambda visitor: visitor.open().log_in("X (Twitter)", "arabic"),
+        f'{box("signed-in")} bdi:text("ليلى حداد")',
     ),
-    "emulators": lambda visitor: visitor.page.goto(visitor.served.emulators_url),
+    "guest": (guest, box("guest")),
+    "long-words": (long_words, f'.comment bdi:text("{LONG[:200]}")'),
+    "changing": (changing, box("changing")),
+    "changing-guest": (changing_guest, f"{box('changing')} [name=name]"),
+    "logged-out": (logged_out, f'{box("anonymous")} :text("logged out of this site")'),
+    "cancelled": (cancelled, f'{box("error")} :text("You cancelled the login")'),
+    "guest-fault": (guest_fault, f"{box('error')} [name=website][aria-invalid]"),
+    "empty-comment": (empty_comment, "#comment-fault"),
+    "reply": (reply, '#respond-title:text("Reply to")'),
+    "deleting": (deleting, 'button:text("Yes, delete this comment")'),
+    "waits": (waits, f'.notice:text("{WAITS}")'),
+    "moderation": (moderation, f'.comment:has-text("{SPAM}") .verdict'),
+    "not-the-owner": (lambda visitor: visitor.open("/moderation"), 'h1:text("the owner")'),
+    "choices": (lambda visitor: visitor.open("/auth/"), box("anonymous")),
+    "confirm": (lambda visitor: visitor.open("/auth/login/facebook"), 'h1:text("Facebook")'),
+    "unknown-provider": (lambda visitor: visitor.open("/auth/login/nobody"), box("error")),
+    "no-such-page": (lambda visitor: visitor.open("/post/2"), 'h1:text("no such page")'),
+    "consent": (consent, "button[name=press][value=grant]"),
+    "faults": (faults, "button[name=press][value=timeout]"),
+    "provider-problem": (
+        lambda visitor: visitor.page.goto(
+            f"{visitor.served.emulators_url}/facebook/v25.0/dialog/oauth?client_id=nobody"
+        ),
+        'h1:text("Unknown app")',
+    ),
+    "emulators": (
+        lambda visitor: visitor.page.goto(visitor.served.emulators_url),
+        'h1:text("Stand-ins")',
+    ),
 }
 
 
@@ -175,7 +194,9 @@ BORDERLESS = r"""() =>
 @pytest.mark.parametrize("name", STATES)
 def test_every_state_fits_can_be_pressed_and_passes_axe(visitor: Visitor, name: str) -> None:
     """Breaks when a page scrolls sideways, clips words, or is hard to press, to read or to hear."""
-    STATES[name](visitor)
+    come, seen = STATES[name]
+    come(visitor)
+    visitor.page.locator(seen).first.wait_for()
     judge(visitor, name)
 
 

@@ -71,7 +71,7 @@ def test_in_a_window_it_is_asked_for_too(arrive: Arrive, strict: Counted) -> Non
         visitor.button("Log in with Facebook").click()
     window = opened.value
     window.get_by_text("Ask for a fault").click()
-    window.locator('button[value="no_email"]').click()
+    window.locator('button[value="no_email"]').click(no_wait_after=True)
     visitor.becomes("signed-in")
     assert visitor.status == SENTENCE
     assert visitor.page.get_by_label("Email").is_visible()

@@ -1,13 +1,15 @@
 """Pictures in the box, beside comments and likes: ours alone, and initials where one is dead."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from io import BytesIO
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator
 
+from browser import served
 from browser.served import Counted
 from browser.visitor import POST, Arrive, Visitor
 from sociallogin.emulators import answers
@@ -41,6 +43,12 @@ def colours(place: Locator) -> int:
         return len(middle.getcolors(side * side) or [])
 
 
+def unlike(visitor: Visitor) -> None:
+    """Takes a like back, this test's or that of one that failed."""
+    visitor.button("Unlike").click()
+    visitor.button("Like").wait_for()
+
+
 @pytest.mark.parametrize("label", ["WordPress.com", "X (Twitter)", "Facebook"])
 def test_a_picture_stands_in_the_box_beside_the_comment_and_the_like(
     either: Visitor, label: str
@@ -51,11 +59,12 @@ def test_a_picture_stands_in_the_box_beside_the_comment_and_the_like(
     either.write(f"Hello from {label}")
     comment = either.publish()
     assert picture(comment).evaluate(LOADED)
+    if either.button("Unlike").is_visible():
+        unlike(either)
     either.button("Like").click()
     either.page.wait_for_url("**#likes")
     assert picture(either.page.locator(".faces")).evaluate(LOADED)
-    either.button("Unlike").click()
-    either.page.wait_for_url("**#likes")
+    unlike(either)
 
 
 def test_d4_no_request_leaves_for_a_provider_by_reading(arrive: Arrive, blog: Counted) -> None:
@@ -77,11 +86,18 @@ def test_d4_no_request_leaves_for_a_provider_by_reading(arrive: Arrive, blog: Co
     assert not any(provider in html for provider in providers)
 
 
-def test_a_dead_picture_shows_the_initials(arrive: Arrive, blog: Counted) -> None:
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Counted]:
+    """A blog that has seen nobody, and whose providers nobody else asks."""
+    with served.blog(tmp_path) as running:
+        yield running
+
+
+def test_a_dead_picture_shows_the_initials(arrive: Arrive, fresh: Counted) -> None:
     """Breaks when a broken image lies over the initials, or its icon beside them."""
     gone = answers.raw(b"gone", "text/plain", 404)
-    blog.emulators.emulators.wordpress.answer_next("picture", gone)
-    person = arrive(blog).open().log_in("WordPress.com", "arabic")
+    fresh.emulators.emulators.wordpress.answer_next("picture", gone)
+    person = arrive(fresh).open().log_in("WordPress.com", "arabic")
     box = person.page.locator(".sociallogin-picture")
     assert picture(box).evaluate(BROKEN)
     person.write("No picture")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from browser.served import Counted
-from browser.visitor import LABELS, POST, Arrive, Visitor
+from browser.visitor import LABELS, POST, SAID, Arrive, Visitor
 
 DRAFT = "Half the sugar 🍲👩🏽‍🍳 was right, مرحبا.\n" * 125
 WIDE = {"viewport": {"width": 1280, "height": 900}}
@@ -25,6 +25,11 @@ for (const name of ["localStorage", "sessionStorage"]) {
   Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });
 }
 """
+#: However long the box takes to answer it, a window waits and does not go on by itself.
+PATIENT = """{
+  const later = window.setTimeout;
+  window.setTimeout = (act, ms, ...more) => later(act, ms === 1500 ? 60000 : ms, ...more);
+}"""
 NO_WINDOWS = "window.open = () => null;"
 #: While the box fetches what to show, the window gets the focus.
 ASKED_MEANWHILE = """
@@ -37,6 +42,13 @@ window.fetch = async (address, options) => {
   return fetched(address, options);
 };
 """
+#: Run in another window than the box's: says there that somebody is logged in.
+FORGED = """how => {
+  const message = { kind: "changed", identity: { name: "Mallory" } };
+  if (how === "channel") new BroadcastChannel("sociallogin").postMessage(message);
+  if (how === "storage") localStorage.setItem("sociallogin", JSON.stringify(message));
+  if (how === "post") opener.postMessage({ sociallogin: message }, location.origin);
+}"""
 HEARD = """
 window.heard = [];
 for (const name of ["signin", "signout", "error"]) {
@@ -48,8 +60,9 @@ for (const name of ["signin", "signout", "error"]) {
 @pytest.fixture
 def visitor(arrive: Arrive) -> Iterator[Visitor]:
     """Somebody with a mouse and a wide screen, on a page that must never be loaded again."""
-    person = arrive(**WIDE).open()
-    person.page.evaluate("() => { window.stays = true; }")
+    person = arrive(**WIDE)
+    person.context.add_init_script(PATIENT)
+    person.open().page.evaluate("() => { window.stays = true; }")
     yield person
     assert person.page.evaluate("window.stays") is True, "the page was loaded again"
 
@@ -65,6 +78,7 @@ def opened(visitor: Visitor, label: str = "Facebook") -> Page:
 def press(window: Page, value: str = "grant") -> None:
     """Presses a button of the consent page in that window."""
     button = window.locator(f'button[name="press"][value="{value}"]')
+    button.wait_for(state="attached")
     if not button.is_visible():
         window.get_by_text("Ask for a fault").click()
     button.click(no_wait_after=True)
@@ -80,13 +94,13 @@ def closes(window: Page) -> None:
 def test_a_login_keeps_page_draft_and_caret(visitor: Visitor, label: str) -> None:
     """Breaks when the window stays, the page is left, or a character or the caret is lost."""
     visitor.write(DRAFT)
+    visitor.page.evaluate(SAID)
     window = opened(visitor, label)
-    assert visitor.state == "connecting"
-    assert visitor.status == f"Connecting to {label}…"
+    assert visitor.page.evaluate("said[0]") == ["connecting", f"Connecting to {label}…"]
     button = visitor.button(f"Log in with {label}")
     assert button.is_enabled()
     described_by = button.get_attribute("aria-describedby")
-    assert visitor.page.locator(f"#{described_by}").inner_text() == visitor.status
+    assert visitor.page.locator(f"#{described_by}.sociallogin-status").count() == 1
     area = visitor.page.get_by_label("Your comment")
     area.evaluate("area => { area.focus(); area.setSelectionRange(3, 7); }")
     press(window)
@@ -174,7 +188,7 @@ def test_a_fault_is_said_in_both_windows_and_can_be_tried_again_in_either(
 def test_a_window_that_was_closed_leads_to_a_doubt_and_a_second_try(visitor: Visitor) -> None:
     """Breaks when the box waits for ever for a window that is gone."""
     opened(visitor, "Facebook").close()
-    visitor.page.locator('[data-state="unsure"]').wait_for(timeout=PATIENCE_MS)
+    visitor.becomes("unsure")
     assert visitor.status == WAITING
     press(opened(visitor, "WordPress.com"))
     visitor.becomes("signed-in")
@@ -343,23 +357,31 @@ def test_a_stranger_s_link_starts_no_login(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("how", ["channel", "storage", "post"])
 def test_a_forged_message_costs_one_question(visitor: Visitor, how: str) -> None:
-    """Breaks when the box believes a message, and not the server."""
+    """Breaks when the box believes a message, and not the server, or hears none."""
+    other = opened(visitor, "WordPress.com")  # a post is heard from a window of the box's own
+    press(other, "server_error")
+    visitor.becomes("error")
+    other.locator(".sociallogin-alert").wait_for()
     visitor.page.evaluate(HEARD)
-    other = visitor.context.new_page()
-    other.goto(f"{visitor.served.url}/auth/box")
-    other.evaluate(
-        """how => {
-          const message = { kind: "changed", identity: { name: "Mallory" } };
-          if (how === "channel") new BroadcastChannel("sociallogin").postMessage(message);
-          if (how === "storage") localStorage.setItem("sociallogin", JSON.stringify(message));
-          if (how === "post") window.postMessage({ sociallogin: message }, location.origin);
-        }""",
-        how,
-    )
+    with visitor.page.expect_request("**/auth/identity"):
+        other.evaluate(FORGED, how)
     visitor.page.wait_for_timeout(500)
-    assert visitor.state == "anonymous"
+    assert visitor.state == "error"
     assert visitor.page.evaluate("() => heard") == []
     assert "Mallory" not in visitor.page.inner_text("body")
+
+
+def test_a_post_of_any_other_window_costs_none(visitor: Visitor) -> None:
+    """Breaks when whoever has a handle of the page can make it ask."""
+    visitor.page.evaluate("addEventListener('message', () => { window.posted = true; })")
+    with visitor.page.expect_popup() as popup:
+        visitor.page.evaluate("() => { window.open('/auth/login/facebook'); }")
+    popup.value.wait_for_load_state()
+    visitor.watch.requested.clear()
+    popup.value.evaluate(FORGED, "post")
+    visitor.page.wait_for_function("window.posted")
+    visitor.page.wait_for_timeout(500)
+    assert visitor.watch.requested == []
 
 
 def test_an_accepted_comment_takes_its_draft_along(arrive: Arrive, blog: Counted) -> None:
@@ -383,7 +405,12 @@ def test_a_draft_survives_a_reload(visitor: Visitor) -> None:
     page.goto(f"{visitor.served.url}{POST}")
     area = page.get_by_label("Your comment")
     area.press_sequentially("typed")
-    page.wait_for_timeout(300)
-    assert "typed" in page.evaluate("() => JSON.stringify(sessionStorage)")
+    kept = page.evaluate(
+        """async () => {
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          return JSON.stringify(sessionStorage);
+        }"""
+    )
+    assert "typed" in kept
     page.reload()
     assert area.input_value() == "typed"

@@ -105,15 +105,15 @@ def test_h4_every_page_has_a_strict_policy_and_keeps_to_it(visitor: Visitor) -> 
 def test_h4_the_watch_sees_a_violation_and_a_dialog(visitor: Visitor) -> None:
     """Breaks when what guards all these tests has gone blind."""
     visitor.open("/auth/")
-    visitor.page.evaluate(
-        """() => {
-          const style = document.createElement("style");
-          style.textContent = "body { color: red }";
-          document.body.append(style);
-          alert("here");
-        }"""
-    )
-    visitor.page.wait_for_timeout(100)
+    with visitor.page.expect_console_message(lambda message: "policy violated" in message.text):
+        visitor.page.evaluate(
+            """() => {
+              const style = document.createElement("style");
+              style.textContent = "body { color: red }";
+              document.body.append(style);
+              alert("here");
+            }"""
+        )
     said = " ".join(visitor.watch.problems)
     visitor.watch.problems.clear()
     assert "policy violated: style-src" in said
@@ -169,7 +169,8 @@ def test_h6_a_stranger_cannot_frame_our_pages(visitor: Visitor, stranger: str, p
     """Breaks when a login page can be laid under somebody else's button."""
     visitor.page.goto(f"{stranger}?{stranger}")
     assert framed(visitor) == "I am framed"
-    visitor.page.goto(f"{stranger}?{visitor.served.url}{quote(path, '/?=&')}")
+    with visitor.page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+        visitor.page.goto(f"{stranger}?{visitor.served.url}{quote(path, '/?=&')}")
     assert "Log in" not in framed(visitor)
     refusals = [problem for problem in visitor.watch.problems if "frame-ancestors" in problem]
     visitor.watch.problems.clear()  # the stranger's own page has no policy at all
@@ -181,15 +182,16 @@ def test_d4_a_provider_is_not_told_from_which_page_somebody_came(
     visitor: Visitor, path: str
 ) -> None:
     """Breaks when the redirection to a provider carries the address, or the host, of a page."""
-    told: list[str] = []
+    theirs: list[Request] = []
 
     def note(request: Request) -> None:
         if request.url.startswith(visitor.served.emulators_url):
-            told.append(request.all_headers().get("referer", ""))
+            theirs.append(request)
 
     visitor.open(path)
-    visitor.page.on("requestfinished", note)
+    visitor.page.on("request", note)
     visitor.log_in("Facebook")
+    told = [request.all_headers().get("referer", "") for request in theirs]
     assert told
     assert [referer for referer in told if referer.startswith(visitor.served.url)] == []
 

@@ -24,6 +24,13 @@ REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy violated: ${event.violatedDirective} by ${event.blockedURI}`));
 """
+#: In a page with a box: each thing that its status says from now on, with the state it says it in.
+SAID = """
+window.said = [];
+new MutationObserver(([{ target }]) =>
+  said.push([target.closest(".sociallogin").dataset.state, target.textContent])
+).observe(document.querySelector(".sociallogin-status"), { childList: true });
+"""
 _MACHINE = {"127.0.0.1", "localhost"}
 #: What Chromium itself says of any answer that is an error page.
 _STATUS_NOTE = "Failed to load resource: the server responded with a status of"
@@ -159,6 +166,7 @@ class Visitor:
     def becomes(self, state: str) -> None:
         """Waits until the box is in this state; with script no page tells when."""
         self.page.locator(f'.sociallogin[data-state="{state}"]').wait_for()
+        self.page.wait_for_load_state()  # without script, the rest of the page too
 
     @property
     def status(self) -> str:

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,9 +15,12 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
+from ports import free_port
+
 FOLDER = Path(__file__).parents[2] / "examples"
 EXAMPLES = sorted(FOLDER.glob("*/app.py"))
 STATIC_BLOG = FOLDER / "static-blog" / "app.py"  # whose page is another site's
+SECONDS = 60
 
 pytestmark = pytest.mark.server
 
@@ -26,8 +28,7 @@ pytestmark = pytest.mark.server
 @contextmanager
 def running(example: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """The example's address and its process."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, str(example), "--port", str(port)],
         stdout=subprocess.PIPE,
@@ -43,10 +44,11 @@ def running(example: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
 
 
 def wait_for(url: str, process: "subprocess.Popen[str]") -> str:
-    for _ in range(600):
+    ends = time.monotonic() + SECONDS
+    while time.monotonic() < ends:
         try:
             requests.get(f"{url}/auth/identity", timeout=5)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             assert process.poll() is None, process.communicate()[0]
             time.sleep(0.05)  # a server does not tell when it listens
         else:
@@ -60,11 +62,11 @@ def wait_for(url: str, process: "subprocess.Popen[str]") -> str:
 def test_a_visitor_logs_in_and_the_example_ends(example: Path) -> None:
     with running(example) as (url, process), requests.Session() as browser:
         browser.headers["Sec-Fetch-Site"] = "same-origin"
-        page = browser.get(f"{url}/", timeout=10).text
+        page = browser.get(f"{url}/", timeout=SECONDS).text
         assert "You are nobody yet." in page
         assert "Log in with Facebook" in page
-        consent = browser.post(f"{url}/auth/login/facebook", {"next": "/"}, timeout=10)
-        page = browser.post(*first_form(consent), timeout=10).text
+        consent = browser.post(f"{url}/auth/login/facebook", {"next": "/"}, timeout=SECONDS)
+        page = browser.post(*first_form(consent), timeout=SECONDS).text
         assert "You are Nora Lind." in page
         assert "You are commenting using your Facebook account." in page
         ends_by(signal.SIGTERM, process)
@@ -82,15 +84,15 @@ def test_the_static_blog_has_its_comments_from_another_site() -> None:
         assert process.stdout is not None
         said = process.stdout.readline()
         blog = re.findall(r"http://localhost:\d+", said)[0]
-        page = browser.get(f"{blog}/", timeout=10).text
+        page = browser.get(f"{blog}/", timeout=SECONDS).text
         assert f'<section data-sociallogin-embed="{url}/auth"' in page
         assert "comments.example" not in page
         script = re.findall(r'src="([^"]*/auth/static/embed\.js)"', page)
         for asked in (script[0], f"{url}/comments", f"{url}/auth/box?form=reply"):
-            answer = browser.get(asked, headers={"Origin": blog}, timeout=10)
+            answer = browser.get(asked, headers={"Origin": blog}, timeout=SECONDS)
             assert answer.headers["Access-Control-Allow-Origin"] == blog
         refused = browser.post(
-            f"{url}/comments", json={"text": "x"}, timeout=10,
+            f"{url}/comments", json={"text": "x"}, timeout=SECONDS,
             headers={"Origin": blog, "Accept": "application/json"},
         )  # fmt: skip
         assert refused.json()["error"]["code"] == "login_required"
@@ -104,7 +106,7 @@ def test_the_files_of_the_static_blog_are_short() -> None:
 
 def ends_by(what: signal.Signals, process: "subprocess.Popen[str]") -> None:
     process.send_signal(what)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 0, output
     assert "Traceback" not in output
 

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from flask import Flask
 from starlette.applications import Starlette
 from werkzeug.serving import make_server
 
+from ports import free_port
 from sites import Reply, Site, asynchronous
 from sociallogin.integrations import asgi, flask, starlette, wsgi
 
@@ -51,6 +52,7 @@ http {{
   }}
 }}
 """
+SECONDS = 60
 CALLBACK = "/auth/callback/facebook?code=c&state=s"
 
 
@@ -80,10 +82,12 @@ def serving_wsgi(app: Any) -> Iterator[int]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @contextmanager
@@ -94,9 +98,11 @@ def serving_asgi(app: Any) -> Iterator[int]:
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @dataclass(frozen=True)
@@ -115,10 +121,10 @@ class Proxied:
         connection: http.client.HTTPConnection
         if port == self.https:
             connection = http.client.HTTPSConnection(
-                "localhost", port, context=self.context, timeout=10
+                "localhost", port, context=self.context, timeout=SECONDS
             )
         else:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
         with closing(connection):
             connection.request(method, target, body, dict(headers))
             response = connection.getresponse()
@@ -131,14 +137,6 @@ class Proxied:
         assert reply.status == 400
         assert "state_missing" in reply.text
         return reply.text
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        listeners = [
-            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
-        ]
-        return [listener.getsockname()[1] for listener in listeners]
 
 
 @pytest.fixture(
@@ -165,7 +163,7 @@ def proxied(
     certificate.private_key_pem.write_to_path(folder / "key.pem")
     context = ssl.create_default_context()
     authority.configure_trust(context)
-    https, plain = free_ports(2)
+    https, plain = free_port(), free_port()
     site = Site(base_url=f"https://localhost:{https}")
     with serving(make(site)) as app:
         (folder / "nginx.conf").write_text(
@@ -181,7 +179,7 @@ def proxied(
 def running(command: list[str], port: int, folder: Path) -> Iterator[None]:
     process = subprocess.Popen([*command, "-e", str(folder / "error.log")])
     try:
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
             except ConnectionRefusedError:
@@ -189,10 +187,12 @@ def running(command: list[str], port: int, folder: Path) -> Iterator[None]:
                 time.sleep(0.05)  # nginx does not tell when it listens
             else:
                 break
+        else:
+            pytest.fail(f"nginx does not listen: {(folder / 'error.log').read_text()}")
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(SECONDS)
 
 
 pytestmark = pytest.mark.server

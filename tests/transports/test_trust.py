@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import trustme
 
+from ports import free_port
 from sociallogin.errors import ConfigError, ProviderError
 from transports.asking import ask
 from transports.peer import answer
 
 
 def test_i1_a_refused_connection_is_unreachable(get):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
+    port = free_port()
     with pytest.raises(ProviderError) as caught:
         get(f"http://localhost:{port}/me?appsecret_proof=abc")
     assert caught.value.code == "provider_unreachable"
@@ -23,8 +23,7 @@ def test_i1_a_refused_connection_is_unreachable(get):
 
 
 def test_what_the_caller_was_handling_is_not_taken_for_the_cause(get):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
+    port = free_port()
     try:
         raise TimeoutError("of the app's own")
     except TimeoutError:
@@ -193,8 +192,7 @@ def test_a_proxy_s_password_is_sent_to_it_alone_and_told_nobody(make, peer, bund
 
 
 def test_a_proxy_that_is_down_is_named(make, bundle):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
+    port = free_port()
     transport = make({"HTTPS_PROXY": f"127.0.0.1:{port}", "REQUESTS_CA_BUNDLE": bundle})
     with pytest.raises(ProviderError) as caught:
         ask(transport, "https://login.example.org/")
