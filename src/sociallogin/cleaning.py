@@ -15,7 +15,7 @@ URL_CHARACTERS = 1000
 # A run of combining marks longer than any living script uses only serves to deface a page.
 _MARKS_IN_A_ROW = 6
 _JOINERS = "\u200c\u200d"  # Persian spelling and composed emoji need them
-_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that show nothing
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"  # letters and symbols that show nothing
 _SPACING = {"Zs", "Zl", "Zp"}
 _MARKS = {"Mn", "Me"}
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -47,11 +47,16 @@ def text(value: object) -> str | None:
     marks = 0
     for character in value:
         category = unicodedata.category(character)
-        marks = marks + 1 if category in _MARKS else 0
         if category in _SPACING or character in "\t\r\n":
             kept.append(" ")
-        elif marks <= _MARKS_IN_A_ROW and (category not in _HIDDEN or character in _JOINERS):
-            kept.append(character)
+            marks = 0
+        elif category in _HIDDEN:  # neither ends a run of marks nor is part of it
+            if character in _JOINERS:
+                kept.append(character)
+        else:
+            marks = marks + 1 if category in _MARKS else 0
+            if marks <= _MARKS_IN_A_ROW:
+                kept.append(character)
     # Composed only now: what was removed may have stood between a letter and its mark.
     composed = unicodedata.normalize("NFC", "".join(kept))
     line = " ".join(composed.split())[:NAME_CHARACTERS].rstrip()

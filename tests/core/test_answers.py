@@ -1,6 +1,7 @@
 """What providers say, and what becomes of it: an identity, or an error with the right code."""
 
 import json
+import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -432,6 +433,14 @@ def test_f6_row_21_row_23_the_hint_says_what_x_wants_set_right(
 ) -> None:
     with pytest.raises(ProviderError, match=told):
         converse(*OAUTH1).answered_at(step, refusal(status, body))
+
+
+@pytest.mark.parametrize("of", ["<error ", "<error code=", "<error code='1", "<error>"])
+def test_i4_no_error_page_of_x_keeps_the_process_busy(converse: Any, refusal: Any, of: str) -> None:
+    before = time.process_time()
+    with pytest.raises(ProviderError):
+        converse("twitter", "oauth1").answered_at("request_token", refusal(400, of * 100_000))
+    assert time.process_time() - before < 10, "a second at most; an hour where it is quadratic"
 
 
 def test_row_17_the_hint_for_an_unenrolled_x_app_names_the_project(

@@ -322,6 +322,15 @@ def test_h2_ten_thousand_combining_marks_are_bounded() -> None:
     assert len(name) <= 10
 
 
+@pytest.mark.parametrize(
+    "between", ["\x01", "\u200b", "\u200d", "\u200c", "\u202e", "\ue000"], ids=ascii
+)
+def test_h2_what_is_hidden_between_marks_lets_no_more_of_them_through(between: str) -> None:
+    name = shown(display_name="a" + ("\u0323" * 6 + between) * 300).name
+    assert name is not None
+    assert name.count("\u0323") <= 6
+
+
 def test_h2_a_name_is_cut_at_200_characters() -> None:
     assert shown(display_name="x" * 100_000, username="y" * 201).name == "x" * 200
     assert shown(username="y" * 201).username == "y" * 200

@@ -122,7 +122,12 @@ def test_parted_cookies_are_one(site: Site, served: Served, ada: Identity) -> No
 
 @pytest.mark.parametrize(
     ("origin", "known"),
-    [(b"http://127.0.0.1:8000", True), (b"https://evil.example", False), (None, True)],
+    [
+        (b"http://127.0.0.1:8000", True),
+        (None, True),
+        (b"https://evil.example", False),
+        (b"null", False),
+    ],
 )
 def test_a_websocket_has_an_identity_for_our_own_pages(
     site: Site, served: Served, ada: Identity, origin: bytes | None, known: bool

@@ -79,6 +79,40 @@ def test_a4_a_planted_plain_cookie_is_not_read_on_https(site: Site) -> None:
     refused(victim, f"/auth/callback/facebook?code=c&state={start.key}", "state_missing", 400)
 
 
+@pytest.mark.parametrize("before", ["\xa0", "\x85", "\x1c", "\x1f", "\x0b"], ids=ascii)
+def test_a4_a_name_that_is_ours_but_for_a_byte_before_it_is_not_ours(
+    site: Site, before: str
+) -> None:
+    """A sibling host may set it with a Domain: for the browser it does not begin with `__Host-`."""
+    attacker, victim = site.browser(), site.browser()
+    attacker.log_in("facebook")
+    (name,) = (name for name in attacker.cookies if name.endswith("identity"))
+    victim.cookies = {f"{before}{name}": attacker.identity_cookie}
+    assert victim.identity() is None
+    start = site.login.begin("facebook")
+    own = site.browser()
+    own.begin("facebook")
+    victim.cookies = {f"{before}{own.pending[0]}": start.transaction}
+    refused(victim, f"/auth/callback/facebook?code=c&state={start.key}", "state_missing", 400)
+
+
+@pytest.mark.parametrize(
+    "end", ["a/b", "a@b", "a(b", "a,b", 'a"b', "é", "AAAAAAAAA", ""], ids=ascii
+)
+def test_a9_a_name_that_begins_like_a_pending_logins_is_never_sent_back(
+    site: Site, end: str
+) -> None:
+    browser = site.browser()
+    browser.begin("facebook")
+    start = browser.pending[0][:-8]
+    browser.cookies = {f"{start}{end}": "x"} | {f"{start}{n:08}": "x" for n in range(100)}
+    reply = browser.post("/auth/login/facebook")
+    assert reply.status == 303
+    names = {cookie.partition("=")[0] for cookie in reply.all("Set-Cookie")}
+    assert f"{start}{end}" not in names
+    assert len(names) == 1 + 20
+
+
 def test_a5_a_reloaded_callback_exchanges_nothing_and_keeps_the_identity(
     make_site: Callable[..., Site], spoken: tuple[str, str]
 ) -> None:

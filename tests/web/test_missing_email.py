@@ -119,3 +119,15 @@ def test_a_provider_that_cannot_be_asked_again_is_not(site: Site) -> None:
     box = browser.get("/auth/box").text
     assert "WordPress.com did not share an e-mail address." in box
     assert "Ask WordPress.com again" not in box
+
+
+@pytest.mark.parametrize("path", ["/auth/", "/auth/box", "/auth/box?form=reply"])
+def test_whose_provider_is_there_no_more_is_asked_too_and_can_log_out(
+    site: Site, browser: Browser, path: str
+) -> None:
+    site.restart(providers={"wordpress": site.config["providers"]["wordpress"]})
+    page = browser.get(path).text
+    assert "Log Out" in page
+    assert 'name="email"' in page
+    assert "Ask " not in page
+    assert browser.get("/auth/nothing").status == 404

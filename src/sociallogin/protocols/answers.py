@@ -30,7 +30,7 @@ _STANDARD: Mapping[str, Fault] = {
     "invalid_token": Fault("provider_refused_userinfo", "it refused its own token", ("userinfo",)),
 }
 #: `<error code="415">` as X answers request_token; read as text, so no XML parser to attack.
-_XML_ERROR = re.compile(r"<error\b[^>]*\bcode=[\"'](\d{1,6})[\"']")
+_XML_ERROR = re.compile(r"<error\b[^<>]*\bcode=[\"'](\d{1,6})[\"']")
 _SLUG = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 

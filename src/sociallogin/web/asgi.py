@@ -78,8 +78,9 @@ def visit_of(endpoints: Endpoints, scope: Scope) -> Visit:
     """The visit of a page, or of a WebSocket."""
     request = web_request(scope)
     same = is_same_origin(request.headers, endpoints.login.config.base_url)
-    if scope["type"] == "websocket" and same is False:
-        # Any page may open one (RFC 6455 section 10.2), and on a sibling host with our cookies.
+    if scope["type"] == "websocket" and not same and (same is False or "origin" in request.headers):
+        # Any page may open one (RFC 6455 section 10.2), and on a sibling host with our cookies; a
+        # sandboxed frame says `null`.
         request = replace(request, headers={})
     return Visit(endpoints, request)
 

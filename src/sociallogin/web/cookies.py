@@ -5,6 +5,7 @@ are for loopback http, and never read on https.
 """
 
 import hashlib
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 
@@ -13,6 +14,7 @@ from .messages import Pairs
 
 MAX_PENDING = 5
 MAX_PENDING_BYTES = 4096
+MAX_EVICTED = 20
 CHOOSER_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer (RFC 6265bis section 5.5)
 PENDING_SECONDS = 3600  # longer than the seal, so that "too late" can be told from "never"
 
@@ -30,6 +32,7 @@ class Cookies:
         self.chooser = f"{start}chooser"
         self.guest = f"{start}guest"
         self._login = f"{start}login_"
+        self._pending = re.compile(re.escape(self._login) + "[A-Za-z0-9_-]{8}")
         self._attributes = "; Path=/; HttpOnly; SameSite=Lax"
         if config.is_https:
             self._attributes += "; Secure"
@@ -56,8 +59,8 @@ class Cookies:
         return self._login + urlsafe_b64encode(digest[:6]).decode()
 
     def pending(self, pairs: Pairs) -> dict[str, str]:
-        """The cookies of pending logins."""
-        return {name: value for name, value in pairs if name.startswith(self._login)}
+        """The cookies of pending logins; no other name that begins alike is ever sent back."""
+        return {name: value for name, value in pairs if self._pending.fullmatch(name)}
 
 
 def values(pairs: Pairs, name: str) -> list[str]:
@@ -66,7 +69,10 @@ def values(pairs: Pairs, name: str) -> list[str]:
 
 
 def evicted(new: tuple[str, str], oldest_first: Iterable[tuple[str, str]]) -> list[str]:
-    """Which pending logins must go for a new one, so that the request headers stay small."""
+    """Which pending logins must go for a new one, so that the request headers stay small.
+
+    No more than `MAX_EVICTED` at once: neither may the answer's headers grow.
+    """
     kept = [pair for pair in oldest_first if pair[0] != new[0]]
     gone = []
     while kept and (
@@ -74,4 +80,4 @@ def evicted(new: tuple[str, str], oldest_first: Iterable[tuple[str, str]]) -> li
         or sum(len(name) + len(value) for name, value in [*kept, new]) > MAX_PENDING_BYTES
     ):
         gone.append(kept.pop(0)[0])
-    return gone
+    return gone[:MAX_EVICTED]

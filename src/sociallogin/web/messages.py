@@ -88,7 +88,9 @@ class WebRequest:
         """The pairs of the Cookie header, repeated names included."""
         found = []
         for part in self.headers.get("cookie", "").split(";"):
-            name, separator, value = part.strip().partition("=")
+            # Nothing else: a byte 0xA0 before a name that a sibling host has set would go, too, and
+            # leave one of ours with `__Host-`.
+            name, separator, value = part.strip(" \t").partition("=")
             if separator:
                 found.append((name, value))
         return found
@@ -109,6 +111,8 @@ def _pairs(text: str) -> Pairs:
     """Strictly: what one framework repairs and another refuses is refused."""
     if not text:
         return []
+    if text.count("&") > MAX_FIELDS:  # said before all of them are read
+        raise RequestError("too_large", f"over {MAX_FIELDS} fields")
     try:
         raw = text if text.isascii() else text.encode("latin-1").decode("utf-8")
         if _BROKEN_PERCENT.search(raw):

@@ -58,6 +58,8 @@ _WORDS = {
 _PROVIDER = "%(provider)s"
 #: How many boxes are kept as HTML, of some 4 KB each.
 BOXES_KEPT = 512
+#: Characters of the page's address and the form's id in a box that is kept.
+MAX_REPEATED = 200
 #: Where visitors read how Akismet handles their data.
 AKISMET_PRIVACY = "https://akismet.com/privacy/"
 #: CDNs replace an origin's 502 and 504 pages by their own.
@@ -257,9 +259,13 @@ class Pages:
 
 
 def _is_lasting(view: View) -> bool:
-    """Whether this box may be kept: what is said once is not, nor what somebody has typed."""
+    """Whether this box may be kept: what is said once is not, nor what somebody has typed.
+
+    What it repeats many times is bounded, so that those that are kept are.
+    """
     return (
-        view.error is None
+        len(view.next_url) + len(view.form or "") <= MAX_REPEATED
+        and view.error is None
         and view.values is None
         and view.csrf_token is None
         and view.visitor.remembered is None

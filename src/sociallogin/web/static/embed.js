@@ -158,8 +158,12 @@ class EmbeddedBox extends Box {
 
   async identity() {
     for (const one of [...this.session.pending]) {
-      const outcome = one.ends > Date.now() ? await this.redeem(one) : this.session.forget(one);
-      if (outcome?.code) await this.refused(one, outcome);
+      if (one.ends <= Date.now()) this.session.forget(one);
+      else if (one.hash === undefined) {
+        // One of this tab is redeemed by the code that comes back to its page, and not without.
+        const outcome = await this.redeem(one);
+        if (outcome?.code) await this.refused(one, outcome);
+      }
     }
     let asked, identity;
     do {
