@@ -49,9 +49,15 @@ def begin(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse]:
     # Whoever logs in again where no e-mail address was shared is asked once more.
     same = current is not None and current.provider == client.name
     ask_email = current is not None and same and site.login.lacks_email(current)
-    start = yield from site.login.flows.begin(
-        client.name, form.get("next"), change=change, ask_email=ask_email, popup=_window(form)
-    )
+    popup = _window(form)
+    try:
+        start = yield from site.login.flows.begin(
+            client.name, form.get("next"), change=change, ask_email=ask_email, popup=popup
+        )
+    except SocialLoginError as error:  # told to the box that opened the window, too
+        changes = is_yes(form.get("change"))
+        next_url = form.get("next", HOME)
+        return site.failure(request, error, next_url=next_url, popup=popup, change=changes)
     return to_provider(site, request, start)
 
 
@@ -106,7 +112,10 @@ def callback(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse
                 onward = _onward(site, request, identity, transaction.next_url, popup)
                 return onward.adding(spent)
         next_url = transaction.next_url if transaction else HOME
-        return site.failure(request, error, next_url=next_url, popup=popup).adding(spent)
+        changes = site.identity(request) is not None  # who is logged in logs in by Change alone
+        return site.failure(request, error, next_url=next_url, popup=popup, change=changes).adding(
+            spent
+        )
     asked = site.cookies.forget(request.cookies, site.cookies.chooser)
     if transaction is not None and transaction.embedding is not None:
         # The page of another site gets a bearer; here nobody is signed in by its login.

@@ -1,7 +1,7 @@
 // The comment box in a page of another site, and the window of its logins. No cookie comes or goes:
 // what a login came to is left with the server, and fetched by a verifier that only this tab knows.
 
-import { Box, FITS, NAME, WAIT, allowed } from "./sociallogin.js";
+import { Box, FITS, NAME, WAIT, allowed, draftsOf } from "./sociallogin.js";
 
 const MAX_RETURN = 1_000; // bytes that the server takes
 
@@ -22,9 +22,14 @@ class Session {
     this.mount = mount.replace(/\/$/, "");
     this.origin = new URL(mount).origin;
     this.key = `${NAME}:embed:${this.mount}`;
-    const kept = allowed(() => JSON.parse(sessionStorage.getItem(this.key))) ?? {};
-    this.bearer = kept.bearer;
-    this.pending = kept.pending ?? [];
+    this.pending = [];
+    this.load();
+  }
+
+  /** What the tab keeps may be newer: this page may come out of the browser's cache. */
+  load() {
+    const kept = allowed(() => JSON.parse(sessionStorage.getItem(this.key) ?? "{}"));
+    if (kept) Object.assign(this, { bearer: kept.bearer, pending: kept.pending ?? [] });
   }
 
   save() {
@@ -44,12 +49,14 @@ class Session {
 
   begin(provider, more) {
     const one = { provider, verifier: random(32), nonce: random(16), ends: Date.now() + WAIT };
+    this.load();
     this.pending.push(Object.assign(one, more));
     this.save();
     return one;
   }
 
   forget(one) {
+    this.load();
     this.pending = this.pending.filter((other) => other.verifier !== one.verifier);
     this.save();
   }
@@ -65,7 +72,7 @@ class Session {
   }
 
   /** What a login came to: `true`, an error, or undefined as long as nothing is known. */
-  async redeem(one, code = "") {
+  async redeem(one, code = one.code ?? "") {
     const body = new URLSearchParams({ verifier: one.verifier, code });
     const answer = await fetch(`${this.mount}/embed/redeem${this.query ?? ""}`, {
       method: "POST", body, credentials: "omit",
@@ -84,6 +91,7 @@ class Session {
 
   /** Ends the bearer there, and here in any case. */
   async end() {
+    this.load();
     if (!this.bearer) return;
     const told = this.fetch(`${this.mount}/logout`, { method: "POST", keepalive: true });
     this.bearer = undefined;
@@ -93,8 +101,8 @@ class Session {
 }
 
 class EmbeddedBox extends Box {
-  constructor(section, session) {
-    super(section);
+  constructor(section, session, drafts) {
+    super(section, drafts);
     this.session = session;
     addEventListener("message", (event) => this.messaged(event));
   }
@@ -157,6 +165,7 @@ class EmbeddedBox extends Box {
   // Who it is
 
   async identity() {
+    this.session.load();
     for (const one of [...this.session.pending]) {
       if (one.ends <= Date.now()) this.session.forget(one);
       else if (one.hash === undefined) {
@@ -219,6 +228,7 @@ async function start(section) {
   const query = new URLSearchParams({ ...(form && { form }), ...(locale && { locale }) });
   session.query = locale && `?${new URLSearchParams({ locale })}`;
   section.socialloginFetch = (address, options) => session.fetch(address, options);
+  const drafts = draftsOf(section); // before anything is awaited: somebody may type already
   const outcome = arrived === undefined ? undefined : await back(session);
   const answer = await session.fetch(`${session.mount}/box?${query}`, { cache: "no-store" });
   if (!answer.ok) throw new Error(`the box answered ${answer.status}`);
@@ -230,7 +240,7 @@ async function start(section) {
   }
   document.head.append(page.querySelector("link"));
   section.replaceChildren(...fresh.childNodes);
-  const box = new EmbeddedBox(section, session);
+  const box = new EmbeddedBox(section, session, drafts);
   box.account = await box.identity();
   if (outcome?.code) await box.refused(outcome.one, outcome);
   else if (box.account) box.emit("signin", box.account);
@@ -241,7 +251,15 @@ async function back(session) {
   const one = session.pending.findLast(({ hash }) => hash !== undefined);
   if (!one) return undefined; // somebody else's address
   if (one.hash) history.replaceState(history.state, "", `#${one.hash}`);
-  const outcome = await session.redeem(one, arrived);
+  let outcome;
+  try {
+    outcome = await session.redeem(one, arrived);
+  } catch {
+    session.forget(one); // no network: the box asks again, with the code
+    session.pending.push({ ...one, hash: undefined, code: arrived });
+    session.save();
+    return undefined;
+  }
   session.forget(one);
   return outcome === true ? undefined : { code: "state_expired", ...outcome, one };
 }

@@ -41,12 +41,17 @@ function hear(heard, knows) {
   });
 }
 
+function read(key) {
+  return allowed(() => JSON.parse(sessionStorage.getItem(key)));
+}
+
 // The draft: what is typed beside a box, kept for this tab by the page's address.
 
 class Draft {
   constructor(area) {
     this.area = area;
-    this.key = `${NAME}:${location.pathname}${location.search}:${area.name || area.id}`;
+    this.which = `:${area.id || area.form?.id || ""}:${area.name}`; // a page may have several
+    this.key = `${NAME}:${location.pathname}${location.search}${this.which}`;
     this.restore();
     area.addEventListener("input", () => {
       this.timer ??= setTimeout(() => this.keep(), 200);
@@ -62,15 +67,21 @@ class Draft {
     clearTimeout(this.timer);
     this.timer = undefined;
     const text = this.area.value;
-    allowed(() =>
-      text
-        ? sessionStorage.setItem(this.key, JSON.stringify({ text, sentFrom }))
-        : sessionStorage.removeItem(this.key),
-    );
+    allowed(() => {
+      if (text) sessionStorage.setItem(this.key, JSON.stringify({ text, sentFrom }));
+      else sessionStorage.removeItem(this.key);
+      if (!sentFrom) return;
+      // A page that refused it may have another address than the one it was first sent from.
+      for (const key of Object.keys(sessionStorage)) {
+        if (key.startsWith(NAME) && key.endsWith(this.which) && read(key)?.sentFrom) {
+          sessionStorage.setItem(key, JSON.stringify({ text, sentFrom }));
+        }
+      }
+    });
   }
 
   restore() {
-    const kept = allowed(() => JSON.parse(sessionStorage.getItem(this.key)));
+    const kept = read(this.key);
     if (this.area.value) this.keep(); // the app knows better
     if (!kept || this.area.value) return;
     if (kept.sentFrom && this.accepted(kept)) {
@@ -84,6 +95,7 @@ class Draft {
 
   /** Whether this page is the app's answer to the form, with the text taken. */
   accepted({ text, sentFrom }) {
+    if ("socialloginRefused" in this.area.dataset) return false;
     const [navigation] = performance.getEntriesByType("navigation");
     const plain = (words) => words.replace(/\s+/g, " ").trim();
     return (
@@ -93,19 +105,28 @@ class Draft {
   }
 }
 
+/** The drafts of the text areas that belong to a box. */
+export function draftsOf(section) {
+  const form = document.getElementById(section.dataset.form ?? "");
+  const areas = form ? [...form.elements].filter((one) => one.type === "textarea") : [];
+  areas.push(...document.querySelectorAll("textarea[data-sociallogin-draft]"));
+  return areas.map((area) => new Draft(area));
+}
+
 // The box.
 
+const boxes = [];
+
 export class Box {
-  constructor(section) {
+  constructor(section, drafts = draftsOf(section)) {
     this.section = section;
+    this.drafts = drafts;
     this.words = JSON.parse(section.dataset.words);
     this.attempts = new Map(); // by nonce; kept when they end: a late success still counts
     this.waiting = null; // the attempt that the box shows
-    const form = document.getElementById(section.dataset.form ?? "");
-    const areas = form ? [...form.elements].filter((one) => one.type === "textarea") : [];
-    this.drafts = [...areas, ...document.querySelectorAll("textarea[data-sociallogin-draft]")].map(
-      (area) => new Draft(area),
-    );
+    this.changing = section.dataset.state === "changing" && { change: 1 };
+    this.asked = this.answered = 0; // questions of who is signed in
+    boxes.push(this);
     const status = this.part("status");
     if (status.textContent && this.drafts.some((draft) => draft.restored)) {
       status.append(` ${this.words.kept}`);
@@ -116,10 +137,11 @@ export class Box {
       (source) => [...this.attempts.values()].some((attempt) => attempt.window === source),
     );
     addEventListener("focus", () => this.returned());
-    addEventListener("pageshow", () => {
+    addEventListener("pageshow", ({ persisted }) => {
       this.check();
       // Where the address has a fragment, the attribute autofocus alone is not obeyed.
-      if (section.dataset.state === "error") this.part("alert").focus();
+      const free = document.activeElement === document.body; // nobody types yet
+      if (section.dataset.state === "error" && free && !persisted) this.part("alert").focus();
     });
     document.addEventListener("visibilitychange", () => document.hidden || this.returned());
   }
@@ -142,17 +164,20 @@ export class Box {
     else this[act](pressed).catch(() => this.submit(pressed));
   }
 
-  /** What the button does without script. */
-  submit(button) {
-    button.form?.requestSubmit(button);
+  /** What the button or the link does without script. */
+  submit(pressed) {
+    if (pressed.href) location.assign(pressed.href);
+    else pressed.form?.requestSubmit(pressed);
   }
 
   async change() {
+    if (await this.check()) return; // it is somebody else by now, or nobody
     await this.refresh({ change: 1 });
-    this.part("button").focus();
+    (this.part("button") ?? this.part("line")).focus();
   }
 
   async keep() {
+    if (await this.check()) return;
     await this.refresh();
     this.section.querySelector('[data-act="change"]').focus();
   }
@@ -205,7 +230,7 @@ export class Box {
 
   /** Opens a window there, and waits for it; gives the attempt, if the browser lets it. */
   launch(button, address, nonce) {
-    const left = Math.max(0, screenX + (outerWidth - 600) / 2);
+    const left = screenX + (outerWidth - 600) / 2; // below zero on a screen to the left
     const top = Math.max(0, screenY + (outerHeight - 700) / 2);
     const opened = window.open(
       address,
@@ -225,6 +250,7 @@ export class Box {
   }
 
   blocked(button) {
+    this.rest();
     this.say(this.words.blocked);
     const onward = this.act(this.words.onward, () => this.submit(button));
     onward.focus();
@@ -285,6 +311,7 @@ export class Box {
   /** `closed` proves nothing: a provider may have cut the window off. */
   doubt() {
     const attempt = this.waiting;
+    if (this.section.dataset.state === "unsure") return; // said once
     this.doubting ??= setTimeout(async () => {
       this.doubting = undefined;
       if (!document.hasFocus()) return;
@@ -315,22 +342,29 @@ export class Box {
   }
 
   async failed(attempt, code, wait, message) {
-    if (this.waiting && this.waiting !== attempt) return; // another is under way
-    this.stop();
-    this.calm = undefined;
+    if (attempt.over || (this.waiting && this.waiting !== attempt)) return; // another one counts
     const query = { error: code, provider: attempt.provider, ...this.changing };
     if (wait) query.wait = wait;
-    await this.refresh(query);
+    try {
+      await this.refresh(query);
+    } catch {
+      attempt.told = undefined; // it may be told again
+      if (this.waiting) this.rest();
+      return;
+    }
     if (message) this.part("alert").textContent = message;
-    this.emit("error", { code, message: this.part("alert").textContent.trim() });
+    const said = this.part("alert").querySelector("p") ?? this.part("alert");
+    this.emit("error", { code, message: said.textContent.trim() });
   }
 
   // What the server says
 
   /** Asks who is signed in, and shows it where it changed, or `anyway()`; whether it did. */
   async check(anyway) {
+    const turn = (this.asked += 1);
     const identity = await this.identity();
-    if (identity === undefined) return false;
+    if (identity === undefined || turn < this.answered) return false; // a later one knows better
+    this.answered = turn;
     const { dataset } = this.section;
     const before = dataset.identity;
     const now = identity
@@ -340,23 +374,23 @@ export class Box {
     dataset.identity = now; // of two who ask at once, one tells it
     try {
       await this.arrive(identity);
-    } catch (error) {
-      dataset.identity = before;
-      throw error;
+      return true;
+    } catch {
+      dataset.identity = before; // no network: asked again
+      return false;
     }
-    return true;
   }
 
   async arrive(identity) {
     const inside = this.section.contains(document.activeElement);
-    this.stop();
-    this.calm = undefined;
     await this.refresh();
+    for (const attempt of this.attempts.values()) attempt.over = true;
     // Somebody who did not log out must learn it before the comment is sent.
     if (!identity && !this.leaving && !this.part("status").textContent) this.say(this.words.ended);
     this.leaving = false;
     if (inside) this.part(identity ? "line" : "lead")?.focus();
     tell({ kind: "changed" });
+    for (const box of boxes) if (box !== this) box.check(); // messages reach other pages alone
     this.emit(identity ? "signin" : "signout", identity);
   }
 
@@ -393,6 +427,8 @@ export class Box {
 
   /** Takes the place of what stood there, without losing what was typed or where one was. */
   show(fresh) {
+    this.stop(); // a window that somebody is still busy with is heard all the same
+    this.calm = undefined;
     const old = this.part("body");
     const body = fresh.querySelector(".sociallogin-body");
     for (const field of old.querySelectorAll("input:not([type=hidden])")) {
@@ -407,7 +443,6 @@ export class Box {
     Object.assign(this.section, { lang, dir });
     this.words = JSON.parse(fresh.dataset.words ?? "null") ?? this.words;
     this.section.dataset.state = fresh.dataset.state;
-    this.section.dataset.identity = fresh.dataset.identity ?? this.section.dataset.identity;
     for (const name of ["status", "alert"]) {
       const [here, there] = [this.part(name), fresh.querySelector(`.sociallogin-${name}`)];
       if (here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes);
@@ -416,7 +451,7 @@ export class Box {
   }
 
   say(words = "", { label = "" } = {}) {
-    this.part("status").textContent = words.replace("%(provider)s", label);
+    this.part("status").textContent = words.replace("%(provider)s", () => label);
     this.part("alert").replaceChildren();
   }
 
