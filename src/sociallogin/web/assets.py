@@ -1,6 +1,7 @@
 """The style sheet, the script and the icons, served under names that change with their content."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_COMMENT_LINES = re.compile(rb"^[ \t]*(?://[^\n]*|/\*[^\n]*\*/)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ def assets() -> Mapping[str, Asset]:
     for path in files(__package__).joinpath("static").iterdir():
         stem, dot, extension = path.name.rpartition(".")
         content = path.read_bytes()
+        if extension in ("js", "css"):
+            content = _COMMENT_LINES.sub(b"", content)  # they are for whoever reads the source
         digest = hashlib.sha256(content).hexdigest()[:12]
         found[path.name] = Asset(content, _TYPES[dot + extension], f"{stem}.{digest}.{extension}")
     return MappingProxyType(found)
