@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from browser.served import Counted
 from browser.visitor import LABELS, POST, SAID, Arrive, Visitor
@@ -31,6 +31,20 @@ PATIENT = """{
   window.setTimeout = (act, ms, ...more) => later(act, ms === 1500 ? 60000 : ms, ...more);
 }"""
 NO_WINDOWS = "window.open = () => null;"
+#: The next answer about who is logged in comes three seconds late; `late` is when it has come.
+FIRST_ANSWER_LATE = """
+window.late = new Promise((come) => {
+  const fetched = window.fetch;
+  window.fetch = async (address, options) => {
+    const answer = await fetched(address, options);
+    if (!String(address).includes("/identity")) return answer;
+    window.fetch = fetched;
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    setTimeout(come);
+    return answer;
+  };
+});
+"""
 #: While the box fetches what to show, the window gets the focus.
 ASKED_MEANWHILE = """
 const fetched = window.fetch;
@@ -300,6 +314,65 @@ def test_the_app_hears_it_once_however_often_the_box_asks(visitor: Visitor) -> N
     visitor.button("Log Out").click()
     visitor.becomes("anonymous")
     assert [name for name, _ in visitor.page.evaluate("heard")] == ["signin", "signout"]
+
+
+def test_a_box_that_cannot_be_fetched_once_is_asked_for_again(visitor: Visitor) -> None:
+    """Breaks when one failed answer leaves the box at Connecting for ever."""
+    window = opened(visitor)
+    failed: list[str] = []
+
+    def once(route: Route) -> None:
+        failed.append(route.request.url)
+        route.fulfill(status=503, body="") if len(failed) == 1 else route.continue_()
+
+    visitor.page.route("**/auth/box*", once)
+    press(window)
+    visitor.becomes("signed-in")
+    assert len(failed) >= 2
+    visitor.button("Log Out").wait_for()
+    assert visitor.page.get_by_role("button", name="Cancel").count() == 0
+
+
+def test_an_answer_that_comes_late_overrules_no_newer_one(visitor: Visitor) -> None:
+    """Breaks when who is logged in is told to have left, by an answer from before."""
+    visitor.page.evaluate(HEARD)
+    window = opened(visitor)
+    visitor.page.evaluate(FIRST_ANSWER_LATE)
+    visitor.page.evaluate("dispatchEvent(new Event('focus'))")
+    press(window)
+    visitor.becomes("signed-in")
+    visitor.page.evaluate("late")
+    visitor.page.wait_for_timeout(500)
+    assert visitor.state == "signed-in"
+    assert [name for name, _ in visitor.page.evaluate("heard")] == ["signin"]
+
+
+def test_keep_while_a_window_is_open_leaves_no_wait_behind(visitor: Visitor) -> None:
+    """Breaks when the account line stands beside a Cancel for what was given up."""
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    visitor.button("Change").click()
+    visitor.becomes("changing")
+    window = opened(visitor, "WordPress.com")
+    visitor.page.get_by_role("link", name="Keep commenting as Nora Lind").click()
+    visitor.becomes("signed-in")
+    assert visitor.page.get_by_role("button", name="Cancel").count() == 0
+    visitor.page.wait_for_timeout(PATIENCE_MS)
+    assert visitor.state == "signed-in"
+    press(window)  # its news counts all the same
+    visitor.page.get_by_text("using your WordPress.com account.").wait_for()
+
+
+def test_change_after_the_login_has_ended_says_so(visitor: Visitor) -> None:
+    """Breaks when the choices come as if one were still logged in, or the app hears nothing."""
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    visitor.page.evaluate(HEARD)
+    visitor.context.clear_cookies()
+    visitor.button("Change").click()
+    visitor.becomes("anonymous")
+    assert visitor.status == "Your login has ended. What you typed is still here."
+    assert visitor.page.evaluate("heard") == [["signout", None]]
 
 
 def test_without_a_box_that_hears_the_window_goes_on(arrive: Arrive) -> None:

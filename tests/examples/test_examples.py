@@ -29,6 +29,8 @@ pytestmark = pytest.mark.server
 def running(example: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """The example's address and its process."""
     port = free_port()
+    # A job in the background ignores it, and so would what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, str(example), "--port", str(port)],
         stdout=subprocess.PIPE,

@@ -85,3 +85,23 @@ def test_g2_neither_cookie_counts_as_the_other(site: Site) -> None:
     browser.cookies[GUEST] = browser.identity_cookie
     browser.post("/auth/logout")
     assert "Nora" not in browser.get("/auth/").text
+
+
+def test_beside_an_account_nobody_is_offered_whom_the_comment_would_then_be_of(
+    site: Site,
+) -> None:
+    browser = remembered(site)
+    browser.log_in("facebook")
+    page = browser.get("/auth/?change=1").text
+    assert "Keep commenting as" in page
+    assert 'value="Ada"' not in page
+    assert "checked" not in page
+    browser.post("/auth/logout")
+    assert 'value="Ada"' in browser.get("/auth/").text
+
+
+def test_enter_in_a_field_of_the_guest_goes_on_and_forgets_nobody(site: Site) -> None:
+    """It presses the first button of the form."""
+    page = remembered(site).get("/auth/").text
+    form = page[page.index('action="/auth/guest"') :]
+    assert form.index("Continue as guest") < form.index("Forget me")

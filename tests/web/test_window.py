@@ -150,3 +150,23 @@ def test_the_same_is_small_in_a_page_of_another_site() -> None:
     content = [assets.assets()[name].content for name in files]
     box = page.ask("GET", "/auth/box?form=reply", **{"Accept-Language": "ar"}).body
     assert len(gzip.compress(b"".join([box, *content]))) <= MAX_BYTES
+
+
+def test_a_login_that_fails_when_it_begins_is_told_to_the_box_too() -> None:
+    site = Site(twitter="oauth1")
+    browser = site.browser()
+    with site.emulators.twitter_oauth1.failing("server_error", at="request_token"):
+        page = browser.post("/auth/login/twitter", {"next": "/post/1", "popup": NONCE})
+    assert page.status == 503
+    assert f'data-sociallogin-window="{NONCE}"' in page.text
+    assert 'data-outcome="error"' in page.text
+    assert f'name="popup" value="{NONCE}"' in page.text
+    assert 'name="next" value="/post/1"' in page.text
+
+
+def test_who_cancels_a_change_is_asked_for_the_account_at_the_next_try(browser: Browser) -> None:
+    browser.log_in("facebook")
+    start = browser.post("/auth/login/facebook", {"next": "/post/1", "change": "1"}).location
+    page = browser.get(browser.consent(start, "deny")).text
+    assert 'name="change" value="1"' in page
+    assert browser.identity() is not None
