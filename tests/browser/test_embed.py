@@ -100,6 +100,13 @@ LATE_ABOUT = """(bearer) => {
 }"""
 
 
+#: As another page of this tab does, which the box cannot hear.
+LEARN = """(bearer) => {
+  const found = Object.keys(sessionStorage).find((key) => key.startsWith("sociallogin:embed:"));
+  const mount = document.querySelector("[data-sociallogin-embed]").dataset.socialloginEmbed;
+  const key = found ?? `sociallogin:embed:${mount.replace(/\\/$/, "")}`;
+  sessionStorage.setItem(key, JSON.stringify({ bearer, pending: [] }));
+}"""
 ALL_ENDED = """async () => {
   while (!late.every(({ ended }) => ended)) await new Promise((resolve) => setTimeout(resolve, 50));
 }"""
@@ -498,6 +505,38 @@ def test_24_a_page_that_is_loaded_anew_hears_of_its_login_too(reader: Reader) ->
     reader.page.bring_to_front()
     reader.page.evaluate("dispatchEvent(new Event('focus'))")
     reader.becomes("signed-in")
+
+
+def test_24_what_another_page_of_the_tab_has_learnt_is_not_lost(arrive: Any) -> None:
+    """Breaks when a page out of the browser's cache saves who it thinks is logged in."""
+    other: Reader = arrive().open()
+    bearer = other.log_in().bearer
+    reader: Reader = arrive().open()
+    reader.page.evaluate(LEARN, bearer)
+    window = reader.choose()
+    assert reader.bearer == bearer, "the login that begins is kept beside it"
+    window.close()
+    reader.page.evaluate("dispatchEvent(new Event('focus'))")
+    reader.becomes("signed-in")
+    assert reader.bearer == bearer
+
+
+def test_24_a_login_that_comes_back_without_a_network_is_not_lost(arrive: Any) -> None:
+    """Breaks when the code is thrown away with the answer that did not come, or no box is there."""
+    reader: Reader = arrive(NARROW).open()
+    reader.write()
+    failed: list[str] = []
+
+    def once(route: Route) -> None:
+        failed.append(route.request.url)
+        route.abort() if len(failed) == 1 else route.continue_()
+
+    reader.page.route("**/embed/redeem*", once)
+    reader.button("Log in with Facebook").click()
+    reader.log_in_here()
+    reader.becomes("signed-in")
+    assert len(failed) >= 2
+    assert reader.text == DRAFT
 
 
 def test_24_without_storage_a_login_still_completes(arrive: Any) -> None:

@@ -241,9 +241,9 @@ async function start(section) {
   document.head.append(page.querySelector("link"));
   section.replaceChildren(...fresh.childNodes);
   const box = new EmbeddedBox(section, session, drafts);
-  box.account = await box.identity();
+  const changed = await box.check(); // a login may have been completed since the box was fetched
   if (outcome?.code) await box.refused(outcome.one, outcome);
-  else if (box.account) box.emit("signin", box.account);
+  else if (!changed && box.account) box.emit("signin", box.account);
 }
 
 /** What a login in this tab came to, which has just come back. */
