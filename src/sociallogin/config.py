@@ -209,7 +209,8 @@ class _Reader:
         enabled = tuple(client for client in clients if client is not None)
         avatars = self._avatars(values["avatars"]) if "avatars" in values else None
         akismet = self._akismet(values["akismet"]) if "akismet" in values else None
-        if site["policy"] == "login-required" and all(map(self._is_off, tables.items())):
+        on = [name for name in tables if not self._is_off(f"providers.{name}", tables[name])]
+        if site["policy"] == "login-required" and not on:
             self._fault("providers", "none enabled" if tables else "none",
                         "at least one, as policy is login-required")  # fmt: skip
         if site["templates"] is not None:
@@ -263,14 +264,14 @@ class _Reader:
         if not records:
             known = sorted({*providers.names(), *(record.name for record in own)})
             self._fault(place, _shown(name), f"one of {', '.join(known)}", _nearest(name, known))
-            name = next(iter(difflib.get_close_matches(name, known, n=1)), "")
+            name = _closest(name, known)
             if not name:
                 return None
             records = _records(name, own)  # its keys are told as those of the one that is meant
         record = self._record(place, table, records)
         keys = [key for key in _known_keys(name, own)
                 if record is None or _concerns(key, record)]  # fmt: skip
-        disabled = self._peek(place, schema.ENABLED, table) is False
+        disabled = self._is_off(place, table)
         found = self._table(f"{place}.", table, keys, optional=disabled)
         if record is None or disabled:
             return None
@@ -361,10 +362,8 @@ class _Reader:
             self._fault(place, found, key.allowed, advice)
             return None
 
-    def _is_off(self, named: tuple[Any, Any]) -> bool:
+    def _is_off(self, place: str, table: Any) -> bool:
         """Whether a provider's table says `enabled = false`."""
-        name, table = named
-        place = f"providers.{name}"
         return isinstance(table, Mapping) and self._peek(place, schema.ENABLED, table) is False
 
     def _peek(self, place: str, key: Key, table: Mapping[str, Any]) -> Any:
@@ -435,8 +434,13 @@ def _with_options(url: str, options: Mapping[str, str]) -> str:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"Did you mean {close[0]}?" if close else ""
+    close = _closest(name, known)
+    return f"Did you mean {close}?" if close else ""
+
+
+def _closest(name: str, known: Iterable[str]) -> str:
+    """The one of these names that is probably meant, or nothing."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), "")
 
 
 def _kind(value: Any) -> str:

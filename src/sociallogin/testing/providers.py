@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..flows import Request, Response
@@ -95,7 +96,7 @@ class EmulatedProvider:
             LookupError: it has no such step.
         """
         steps = (self._known(step),) if step else self._steps
-        return [read(each, request) for _, each, request in self._sent(steps)]
+        return [read(each, request) for _, _, each, request in self._sent(steps)]
 
     def assert_sent(self, step: "Step", **parameters: str) -> Sent:
         """Asserts that it was sent a request with these parameters, among others.
@@ -133,7 +134,7 @@ class EmulatedProvider:
         visits = self._sent(("authorize",))
         if not visits:
             raise AssertionError(f"nobody was sent to {self._label}")
-        emulator, step, request = visits[-1]
+        _, emulator, step, request = visits[-1]
         chooser = providers.get(emulator.name, protocol=emulator.protocol).change
         if not chooser:
             raise AssertionError(f"{self._label} documents no parameter that asks for a chooser")
@@ -141,8 +142,8 @@ class EmulatedProvider:
         if not chooser.items() <= asked.items():
             raise AssertionError(f"{self._label} was not asked for a chooser by {chooser}: {asked}")
 
-    def _sent(self, steps: "Iterable[Step]") -> "list[tuple[Emulator, Step, Request]]":
-        """What each protocol's emulator was sent for these steps, oldest first."""
+    def _sent(self, steps: "Iterable[Step]") -> "list[tuple[int, Emulator, Step, Request]]":
+        """What each protocol's emulator was sent for these steps, numbered, oldest first."""
         found = [
             (number, emulator, step, request)
             for emulator in self._emulators
@@ -151,7 +152,7 @@ class EmulatedProvider:
             # The POST is what the person then presses on the page there.
             if emulator.is_for(step, request) and (step, request.method) != ("authorize", "POST")
         ]
-        return [one for _, *one in sorted(found, key=lambda one: one[0])]  # type: ignore[misc]
+        return sorted(found, key=itemgetter(0))
 
     @property
     def _label(self) -> str:

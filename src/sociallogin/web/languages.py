@@ -19,7 +19,7 @@ _KNOWN = {
     "pt": "pt-BR",  # nearer to any reader of Portuguese than another language
 }
 _MAX_TAG = 35
-MAX_HEADER = 1000
+_MAX_HEADER = 1000
 _RANGE = re.compile(
     r"([A-Za-z0-9-]{1,35}|\*)(?:[ \t]*;[ \t]*[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?"
 )
@@ -82,12 +82,16 @@ def known(tag: object) -> str | None:
     return None
 
 
-@lru_cache(maxsize=256)  # many browsers send few of them
 def accepted(header: str, default: str) -> str:
     """The language for a browser that sends this `Accept-Language` (RFC 9110 section 12.5.4)."""
+    return _accepted(header[:_MAX_HEADER], default)
+
+
+@lru_cache(maxsize=256)  # many browsers send few of them
+def _accepted(header: str, default: str) -> str:
     ranges = [
         (float(match[2] or 1), match[1])
-        for part in header[:MAX_HEADER].split(",")
+        for part in header.split(",")
         if (match := _RANGE.fullmatch(part.strip(" \t"))) is not None
     ]
     refused = {known(tag) for quality, tag in ranges if quality == 0}

@@ -44,7 +44,7 @@ def begin(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse]:
     if site.on_begin is not None:
         yield Call(site.on_begin, (client.name, without(form, OURS)))
     chooser = bool(cookies.values(request.cookies, site.cookies.chooser))
-    change = is_yes(form.get("change")) or chooser
+    change = is_yes(form.get("change"))
     current = site.identity(request)
     # Whoever logs in again where no e-mail address was shared is asked once more.
     same = current is not None and current.provider == client.name
@@ -52,12 +52,11 @@ def begin(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse]:
     popup = _window(form)
     try:
         start = yield from site.login.flows.begin(
-            client.name, form.get("next"), change=change, ask_email=ask_email, popup=popup
-        )
+            client.name, form.get("next"), change=change or chooser, ask_email=ask_email,
+            popup=popup,
+        )  # fmt: skip
     except SocialLoginError as error:  # told to the box that opened the window, too
-        changes = is_yes(form.get("change"))
-        next_url = form.get("next", HOME)
-        return site.failure(request, error, next_url=next_url, popup=popup, change=changes)
+        return site.failure(request, error, popup=popup, change=change)
     return to_provider(site, request, start)
 
 

@@ -223,7 +223,7 @@ class Site:
 
     def _language(self, request: WebRequest, locale: str | None) -> Language:
         """The app's choice, else the browser's, else the site's."""
-        header = request.headers.get("accept-language", "")[: languages.MAX_HEADER]
+        header = request.headers.get("accept-language", "")
         return languages.language(locale or languages.accepted(header, self.login.config.locale))
 
     def _chosen(self, request: WebRequest, next_url: str) -> str | None:
