@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from avatars.showing import with_pictures
+from sites import Browser, Site
+
 
 @pytest.fixture(scope="session", autouse=True)
 def pillow(require: Callable[..., object]) -> None:
@@ -28,3 +31,16 @@ def encoded() -> Callable[..., bytes]:
         return file.getvalue()
 
     return encode
+
+
+@pytest.fixture
+def site(framework: str) -> Site:
+    return with_pictures(framework)
+
+
+@pytest.fixture
+def person(site: Site) -> Browser:
+    """Somebody who is logged in with X."""
+    browser = site.browser()
+    browser.log_in("twitter")
+    return browser
