@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,50 +19,25 @@ from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    Request,
-    Response,
-    Route,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, Page, Response, Route, sync_playwright
 
 from browser.conftest import ARGUMENTS, TIMEOUT_MS
+from browser.reader import DRAFT, Reader, Sites
 from browser.served import STOP_SECONDS
-from browser.visitor import LABELS, REPORT_VIOLATIONS, SAID
+from browser.visitor import LABELS, SAID
+from browser.windows import closes, press
 from ports import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "static-blog"
 OUTPUT = Path(__file__).parent.parent / "output"
-DRAFT = "Half the sugar 🍲 was right, مرحبا."
-#: Of a window that is cut off the box hears by asking: at 3, 6, 10.5 and 17.25 seconds.
-LATEST_MS = 20_000
 DENIED = "You cancelled the login at Facebook. Nothing was shared."
 BLOCKED = "Your browser blocked the login window."
 WAITING = "Still waiting for Facebook. If you closed that window, choose again."
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 STRICT = [*ARGUMENTS, "--test-third-party-cookie-phaseout",
           "--disable-features=MediaRouter,OptimizationHints,LocalNetworkAccessChecks"]  # fmt: skip
-HEAR = """
-window.heard = [];
-window.told = [];
-addEventListener("message", ({ origin, data }) => told.push([origin, data]));
-for (const name of ["signin", "signout", "error"]) {
-  document.addEventListener(`sociallogin:${name}`, ({ detail }) => heard.push([name, detail]));
-}
-"""
 #: Whether every style sheet has come, those that the script asked for too.
 STYLED = "[...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)"
-
-
-@dataclass(frozen=True, slots=True)
-class Sites:
-    """The blog, and where its comments are."""
-
-    blog: str
-    comments: str
 
 
 @pytest.fixture(scope="module")
@@ -135,97 +109,6 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
-class Reader:
-    """Somebody who reads the blog; `problems` holds what must never happen."""
-
-    def __init__(self, context: BrowserContext, sites: Sites) -> None:
-        self.context = context
-        self.sites = sites
-        self.problems: list[str] = []
-        self._asked: list[Request] = []
-        context.add_init_script(REPORT_VIOLATIONS + HEAR)
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.problems.append(str(error.error)))
-        context.on("request", self._request)
-        self.page = context.new_page()
-
-    def _console(self, message: Any) -> None:
-        # Any answer that is an error, a favicon's 404 too.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
-            self.problems.append(message.text)
-
-    def _request(self, request: Request) -> None:
-        if request.is_navigation_request() or not request.url.startswith(self.sites.comments):
-            return
-        if request.frame.url.startswith(self.sites.blog):
-            self._asked.append(request)
-
-    def leave(self) -> None:
-        """Ends the visit; the blog's page must never have sent a cookie over there."""
-        for request in self._asked:
-            if "cookie" in request.all_headers():
-                self.problems.append(f"a third-party cookie at {request.url}")
-        self.context.close()
-
-    def open(self, path: str = "/") -> "Reader":
-        self.page.goto(f"{self.sites.blog}{path}")
-        self.becomes("anonymous")
-        return self
-
-    def becomes(self, state: str) -> None:
-        box = self.page.locator(f'.sociallogin[data-state="{state}"]')
-        box.wait_for(timeout=LATEST_MS)
-
-    def button(self, name: str) -> Any:
-        return self.page.get_by_role("button", name=name, exact=True)
-
-    def choose(self, label: str = "Facebook") -> Page:
-        """Presses a provider's button; gives its window, at the provider's."""
-        with self.page.expect_popup() as popup:
-            self.button(f"Log in with {label}").click()
-        popup.value.wait_for_selector('button[name="press"]')
-        return popup.value
-
-    def log_in(self, label: str = "Facebook") -> "Reader":
-        window = self.choose(label)
-        press(window)
-        self.becomes("signed-in")
-        closes(window)
-        return self
-
-    def log_in_here(self, press_value: str = "grant") -> None:
-        """The rest of a login in the page's own tab."""
-        self.page.wait_for_url(f"{self.sites.comments}/auth/embed/login/**")
-        self.button("Log in with Facebook").click()
-        press(self.page, press_value)
-        self.page.wait_for_url(f"{self.sites.blog}/**")
-
-    def write(self, text: str = DRAFT) -> None:
-        self.page.get_by_label("Your comment").fill(text)
-
-    @property
-    def text(self) -> str:
-        return self.page.get_by_label("Your comment").input_value()
-
-    @property
-    def bearer(self) -> str | None:
-        kept = "JSON.parse(sessionStorage.getItem(Object.keys(sessionStorage)"
-        key = ".find((key) => key.startsWith('sociallogin:embed:')))).bearer ?? null"
-        bearer: str | None = self.page.evaluate(kept + key)
-        return bearer
-
-    def identity_by(self, bearer: str | None) -> Any:
-        """Whom the bearer stands for, asked from this page."""
-        return self.page.evaluate(
-            """async ([url, bearer]) => (await (await fetch(url, {
-              headers: { Authorization: `Bearer ${bearer}` } })).json()).identity""",
-            [f"{self.sites.comments}/auth/identity", bearer],
-        )
-
-    def said(self, name: str) -> str:
-        return self.page.locator(f".sociallogin-{name}").inner_text()
-
-
 @pytest.fixture
 def arrive(browser: Browser, sites: Sites) -> Iterator[Any]:
     readers: list[Reader] = []
@@ -267,19 +150,6 @@ def strangers_blog(sites: Sites, tmp_path: Path) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-def press(window: Page, value: str = "grant") -> None:
-    button = window.locator(f'button[name="press"][value="{value}"]')
-    button.wait_for(state="attached")
-    if not button.is_visible():
-        window.get_by_text("Ask for a fault").click()
-    button.click(no_wait_after=True)
-
-
-def closes(window: Page) -> None:
-    if not window.is_closed():
-        window.wait_for_event("close")
 
 
 def ends_a_bearer(answer: Response) -> bool:

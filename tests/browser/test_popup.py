@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route
 
 from browser.served import Counted
 from browser.visitor import LABELS, POST, SAID, Arrive, Visitor
+from browser.windows import closes, press
 
 DRAFT = "Half the sugar 🍲👩🏽‍🍳 was right, مرحبا.\n" * 125
 WIDE = {"viewport": {"width": 1280, "height": 900}}
@@ -87,21 +88,6 @@ def opened(visitor: Visitor, label: str = "Facebook") -> Page:
         visitor.button(f"Log in with {label}").click()
     popup.value.wait_for_url(lambda url: not url.startswith(visitor.served.url))
     return popup.value
-
-
-def press(window: Page, value: str = "grant") -> None:
-    """Presses a button of the consent page in that window."""
-    button = window.locator(f'button[name="press"][value="{value}"]')
-    button.wait_for(state="attached")
-    if not button.is_visible():
-        window.get_by_text("Ask for a fault").click()
-    button.click(no_wait_after=True)
-
-
-def closes(window: Page) -> None:
-    """Waits until the window is gone, for whatever reason it was not yet."""
-    if not window.is_closed():
-        window.wait_for_event("close")
 
 
 @pytest.mark.parametrize("label", LABELS)
