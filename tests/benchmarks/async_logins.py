@@ -3,6 +3,8 @@
 import asyncio
 import json
 import ssl
+import statistics
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -95,6 +97,20 @@ class ByHand:
         for _, writer in self._idle:
             writer.close()
             await writer.wait_closed()
+
+
+async def waited_alone(port: int, times: int) -> float:
+    """The median seconds until an answer, for one who asks by hand and alone.
+
+    A provider's timers are late, too: what others wait beyond this is theirs.
+    """
+    by_hand, seconds = ByHand(port), []
+    for _ in range(times):
+        started = time.perf_counter()
+        await by_hand()
+        seconds.append((time.perf_counter() - started) / 2)
+    await by_hand.aclose()
+    return statistics.median(seconds)
 
 
 def social_login(origin: str, transport: HttpxTransport) -> AsyncSocialLogin:

@@ -8,6 +8,7 @@ status is 0 whatever the ratios are: a machine that is busy must not fail a buil
 """
 
 import argparse
+import asyncio
 import json
 import ssl
 import statistics
@@ -164,7 +165,7 @@ def waiting(who: str, seconds: float) -> str:
 
 
 def share_of_ideal(work: Work, times: int, seconds: float) -> float:
-    """How much of the time that `THREADS` threads take is the provider's."""
+    """How much of the time that `THREADS` threads take is the provider's, `seconds` an answer."""
 
     def several(_: int) -> None:
         for _ in range(times):
@@ -179,20 +180,21 @@ def share_of_ideal(work: Work, times: int, seconds: float) -> float:
 
 def threads(stage: Stage, effort: Effort, seconds: float) -> list[Result]:
     """Logins of many threads while the provider takes its time, against the ideal."""
+    name = waiting(f"{THREADS} threads", seconds)
     port = stage.slow(seconds)
+    alone = asyncio.run(asynchronous.waited_alone(port, effort.logins_per_thread))
     origin = f"http://localhost:{port}"
     work = subjects.through_core(subjects.social_login(origin, stage.transport), "facebook")
     pool = urllib3.HTTPConnectionPool("localhost", port, maxsize=THREADS, retries=False)
     floor_work = partial(oauth2, pool, origin, f"{SITE}/callback")
     with closing(pool):
-        share_of_ideal(floor_work, 1, seconds)  # opens the connections
-        floor = share_of_ideal(floor_work, effort.logins_per_thread, seconds)
-    share_of_ideal(work, 1, seconds)
+        share_of_ideal(floor_work, 1, alone)  # opens the connections
+        floor = share_of_ideal(floor_work, effort.logins_per_thread, alone)
+    share_of_ideal(work, 1, alone)
     before = subjects.connections(origin, stage.bundle)
-    share = share_of_ideal(work, effort.logins_per_thread, seconds)
+    share = share_of_ideal(work, effort.logins_per_thread, alone)
     opened = subjects.connections(origin, stage.bundle) - before - 1
-    name = waiting(f"{THREADS} threads", seconds)
-    note = f"floor {floor:.2f}"
+    note = f"floor {floor:.2f}; asked alone, an answer takes {alone * 1e3:.1f} ms"
     return [
         Result(name, share, 0.95, "of ideal", at_most=False, note=note),
         Result(
@@ -232,10 +234,12 @@ def async_logins(stage: Stage, effort: Effort) -> list[Result]:
 
 def tasks(stage: Stage, effort: Effort, seconds: float) -> list[Result]:
     """Logins of many tasks while the provider takes its time, against the ideal."""
+    name = waiting(f"{TASKS} tasks", seconds)
     port, times = stage.slow(seconds), effort.logins_per_task
     origin = f"http://localhost:{port}"
     transport = HttpxTransport({"REQUESTS_CA_BUNDLE": stage.bundle})
     with asynchronous.event_loop() as runner:
+        alone = runner.run(asynchronous.waited_alone(port, times))
         client = asynchronous.bare_client(stage.bundle)
 
         def share(work: asynchronous.AsyncWork) -> tuple[float, int]:
@@ -245,7 +249,7 @@ def tasks(stage: Stage, effort: Effort, seconds: float) -> list[Result]:
             runner.run(asynchronous.together(work, TASKS, times))
             took = time.perf_counter() - started
             opened = subjects.connections(origin, stage.bundle) - before - 1
-            return times * 2 * seconds / took, opened
+            return times * 2 * alone / took, opened
 
         by_hand = asynchronous.ByHand(port)
         floor, _ = share(by_hand)
@@ -254,7 +258,6 @@ def tasks(stage: Stage, effort: Effort, seconds: float) -> list[Result]:
         ours, opened = share(asynchronous.through_core(login))
         runner.run(by_hand.aclose())
         runner.run(client.aclose())
-    name = waiting(f"{TASKS} tasks", seconds)
     note = f"floor {floor:.2f}, bare httpx.AsyncClient {bare:.2f}"
     return [
         Result(name, ours, 0.95, "of ideal", at_most=False, note=note),

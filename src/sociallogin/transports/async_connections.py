@@ -27,6 +27,9 @@ from .rules import CONNECT_SECONDS, READ_SECONDS
 #: Seconds that a connection stays open unused.
 IDLE_SECONDS = 60.0
 
+#: Seconds between two deadlines that may pass for one.
+_CLOSE = 0.05
+
 
 class Network(httpcore.AsyncNetworkBackend):
     """One connection's way to the network, in which every wait is cut at the deadline.
@@ -59,7 +62,9 @@ class Network(httpcore.AsyncNetworkBackend):
 
     def wait_at_most(self, seconds: float) -> None:
         """Moves the deadline for what is awaited next, never behind that of the exchange."""
-        self._scope.deadline = min(self._ends_at, anyio.current_time() + seconds)
+        deadline = min(self._ends_at, anyio.current_time() + seconds)
+        if abs(deadline - self._scope.deadline) > _CLOSE:  # else it is not worth a new timer
+            self._scope.deadline = deadline
 
     async def connect_tcp(
         self,
