@@ -171,10 +171,9 @@ def _body() -> dict[str, Any]:
     """A `WebRequest`'s `body`, or its `fields`: an app's own hook may have read it before us."""
     if "form" in vars(flask.request):
         return {"fields": list(flask.request.form.items(multi=True))}
-    body = read_body(flask.request.environ)
-    if not body and flask.request.method == "POST":
-        body = flask.request.get_data()
-    return {"body": body}
+    if "_cached_data" in vars(flask.request):
+        return {"body": flask.request.get_data()}
+    return {"body": read_body(flask.request.environ)}
 
 
 class _Rest(BaseConverter):

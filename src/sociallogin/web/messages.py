@@ -39,7 +39,8 @@ class WebRequest:
         path: below the mount point, decoded, beginning with `/`.
         query: the raw query, without `?`.
         headers: with lower-case names.
-        body: the raw body; a skin reads no more than `MAX_BODY` + 1 bytes of it.
+        body: the raw body; a skin reads no more than `MAX_BODY` + 1 bytes of it. None: it broke
+            off on its way, so that what has come of it counts for nothing.
         fields: the form's fields, where the framework has parsed the body already.
         scheme: by which the request came to the app, which a proxy's may differ from; or empty.
         vouched: who asks, where it is known: whom the request's bearer stands for, once the store
@@ -51,7 +52,7 @@ class WebRequest:
     path: str
     query: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
+    body: bytes | None = field(default=b"", repr=False)
     fields: Pairs | None = field(default=None, repr=False)
     scheme: str = ""
     vouched: Identity | None = field(default=None, repr=False)
@@ -76,6 +77,8 @@ class WebRequest:
             if sum(len(name) + len(value) for name, value in self.fields) > MAX_BODY:
                 raise RequestError("too_large", "a body over 256 KiB")
             return _checked(self.fields)
+        if self.body is None:
+            raise RequestError("bad_request", "the body broke off or was badly framed")
         if len(self.body) > MAX_BODY:
             raise RequestError("too_large", "a body over 256 KiB")
         kind = (self.headers.get("content-type") or _FORM).partition(";")[0].strip().lower()

@@ -1,5 +1,6 @@
 """A WSGI request (PEP 3333) in our words, and our answer in WSGI's."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -31,21 +32,34 @@ def web_request(environ: "WSGIEnvironment", path: str | None = None) -> WebReque
     return request.vouched_for(environ[VOUCHED]) if VOUCHED in environ else request
 
 
-def read_body(environ: "WSGIEnvironment") -> bytes:
-    """No more than `MAX_BODY` + 1 bytes; without a length only where the server ends the input."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length.isascii() and length.isdecimal():
-        awaited = min(int(length.lstrip("0")[:9] or "0"), MAX_DROPPED)
-    else:
+def read_body(environ: "WSGIEnvironment") -> bytes | None:
+    """No more than `MAX_BODY` + 1 bytes; without a length only where the server ends the input.
+
+    None where it ends before its length, or cannot be read.
+    """
+    length = length_of(environ)
+    awaited = length
+    if awaited is None:
         awaited = MAX_DROPPED if environ.get("wsgi.input_terminated") else 0
     body = bytearray()
     while awaited:  # some servers give what has arrived, however little that is
-        piece: bytes = environ["wsgi.input"].read(min(awaited, MAX_BODY))
+        try:
+            piece: bytes = environ["wsgi.input"].read(min(awaited, MAX_BODY))
+        except Exception:  # noqa: BLE001  (PEP 3333 names none; each server raises its own)
+            return None
         if not piece:
-            break
+            return bytes(body) if length is None else None
         body += piece[: MAX_BODY + 1 - len(body)]
         awaited -= len(piece)
     return bytes(body)
+
+
+def length_of(environ: Mapping[str, str]) -> int | None:
+    """How many bytes of a body with a length are to be read; None for one without."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not (length.isascii() and length.isdecimal()):
+        return None
+    return min(int(length.lstrip("0")[:9] or "0"), MAX_DROPPED)
 
 
 def answer(

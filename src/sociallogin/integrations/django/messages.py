@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from ...identity import Identity
 from ...web import asgi, wsgi
@@ -34,16 +34,23 @@ def vouch(request: HttpRequest, identity: Identity | None) -> None:
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
-    """A `WebRequest`'s `fields`, or its `body` with no more than `MAX_BODY` + 1 bytes of it."""
+    """A `WebRequest`'s `fields`, or its `body` with no more than `MAX_BODY` + 1 bytes of it.
+
+    The body is None where it ends before its length, or cannot be read.
+    """
     state = vars(request)
     if "_post" in state and "_body" not in state:  # a middleware has read it, and kept the fields
         fields = [(name, str(v)) for name, values in request.POST.lists() for v in values]
         return {"fields": fields}
     body, received = bytearray(), 0
-    while received < MAX_DROPPED and (piece := request.read(MAX_BODY)):
-        body += piece[: MAX_BODY + 1 - len(body)]
-        received += len(piece)
-    return {"body": bytes(body)}
+    try:
+        while received < MAX_DROPPED and (piece := request.read(MAX_BODY)):
+            body += piece[: MAX_BODY + 1 - len(body)]
+            received += len(piece)
+    except UnreadablePostError:
+        return {"body": None}
+    broke_off = received < (wsgi.length_of(request.META) or 0)
+    return {"body": None if broke_off else bytes(body)}
 
 
 def django_response(response: WebResponse) -> HttpResponse:
