@@ -383,9 +383,13 @@ class _Reader:
             self._fault(place, f"{kind}: with nothing behind it", "env:NAME or file:PATH")
             return None
         if kind == "env":
-            if name not in self._environ:
+            try:
+                set_to = self._environ.get(name)
+            except UnicodeEncodeError:  # half a character, which no variable's name can hold
+                set_to = None
+            if set_to is None:
                 self._fault(place, f"env:{name}, which is not set", "a variable that is set")
-            return self._environ.get(name)
+            return set_to
         try:
             text = (self._folder / name).read_text(encoding="utf-8")
         except (OSError, ValueError) as error:

@@ -192,6 +192,13 @@ def test_a_fault_is_told_with_place_found_allowed_and_advice(case: str) -> None:
     assert (error.code, error.status) == ("config_invalid", 500)
 
 
+def test_a_variable_that_no_name_can_be_is_not_set() -> None:
+    with pytest.raises(ConfigError) as caught:  # in the process's own environment, which encodes
+        SocialLogin.from_mapping(written(secret_keys=["env:\ud800"]))
+    (fault,) = caught.value.faults
+    assert (fault.place, fault.allowed) == ("secret_keys[0]", "a variable that is set")
+
+
 @pytest.mark.parametrize("values", [None, [], "x", 5, [("base_url", "x")]], ids=repr)
 def test_a_configuration_that_is_no_table_is_a_fault(values: object) -> None:
     (fault,) = report(values).faults
