@@ -118,8 +118,10 @@ def read_form(record: Provider, step: Step, response: Response, now: float) -> d
 
 def check(record: Provider, step: Step, response: Response, value: Any, now: float) -> None:
     """Raises the error that an answer reports in its body or its status; else returns."""
-    slug, status = _slug(value), response.status
-    if slug is None and 200 <= status < 300:
+    status = response.status
+    is_success = 200 <= status < 300
+    slug = _slug(value, is_success)
+    if slug is None and is_success:
         return
     fault = _fault(record, step, slug)
     said = _describe(step, response, f"says {slug}" if slug else "")
@@ -145,23 +147,30 @@ def _fault(record: Provider, step: Step, slug: str | None) -> Fault | None:
     return None
 
 
-def _slug(value: Any) -> str | None:
+def _slug(value: Any, is_success: bool) -> str | None:
     """The error that a JSON answer names: OAuth's slug, Facebook's or X's number, X's reason."""
     if not isinstance(value, Mapping):
         return None
     error = value.get("error")
     if isinstance(error, Mapping):
         error = error.get("code", error.get("type", "unnamed"))
-    elif error is None and isinstance(value.get("errors"), list) and "data" not in value:
-        first = value["errors"][0] if value["errors"] else None
+    elif error is None and _errors(value):
+        first = value["errors"][0]
         error = first.get("code", "unnamed") if isinstance(first, Mapping) else "unnamed"
     elif error is None and value.get("ok") is False:
         error = "unnamed"
-    elif error is None and "title" in value and "type" in value:  # RFC 9457 problem details
+    elif error is None and not is_success and "title" in value and "type" in value:
+        # RFC 9457 problem details; in a profile they are what somebody is.
         error = value.get("reason") or str(value["type"]).rsplit("/", 1)[-1]
     if error in (None, False, ""):
         return None
     return str(error) if _SLUG.fullmatch(str(error)) else "unnamed"
+
+
+def _errors(value: Mapping[str, Any]) -> bool:
+    """Whether there are errors in place of data; an empty list says that there are none."""
+    errors = value.get("errors")
+    return isinstance(errors, list) and bool(errors) and "data" not in value
 
 
 def _error_document(body: bytes, text: str) -> Any:
@@ -196,7 +205,7 @@ def _error(
 def _retry_after(record: Provider, response: Response, now: float) -> int | None:
     """Seconds to wait, by `Retry-After` (RFC 9110 section 10.2.3) or the record's own header."""
     after = response.headers.get("retry-after", "").strip()
-    reset = response.headers.get(record.rate_limit_reset or "", "").strip()
+    reset = response.headers.get((record.rate_limit_reset or "").lower(), "").strip()
     seconds: float | None = None
     if after.isascii() and after.isdigit() and len(after) < 10:
         seconds = int(after)

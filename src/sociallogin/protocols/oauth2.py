@@ -43,6 +43,9 @@ class OAuth2Provider(Provider):
         server_issuer: the authorization server's issuer, checked when a callback names one
             (RFC 9207); not the same thing as `issuer`.
         prepare_userinfo: adds to the userinfo query what depends on the token or the client.
+
+    Raises:
+        ValueError: `client_auth` is neither; the client's secret would be sent nowhere.
     """
 
     authorize_url: str
@@ -54,6 +57,10 @@ class OAuth2Provider(Provider):
 
     protocol: ClassVar[str] = "oauth2"
     url_keys: ClassVar[tuple[str, ...]] = ("authorize_url", "token_url", "userinfo_url")
+
+    def __post_init__(self) -> None:
+        if self.client_auth not in ("body", "header"):
+            raise ValueError(f'client_auth is "body" or "header"; not {self.client_auth!r}')
 
     def speak(
         self, client: Client, clock: Callable[[], float], random: Callable[[int], bytes]
@@ -188,15 +195,16 @@ class OAuth2:
 
     def _userinfo_request(self, token: Token) -> Request:
         record = self._record
-        query = record.userinfo_params
-        if record.prepare_userinfo is not None:
-            try:
-                query = record.prepare_userinfo(query, token, self._client)
-            except Exception as error:  # as with normalize(): no traceback for the visitor
-                what = f"prepare_userinfo() raised {type(error).__name__}"
-                raise record.bad_response(what) from error
+        try:
+            parameters = record.userinfo_params
+            if record.prepare_userinfo is not None:
+                parameters = record.prepare_userinfo(parameters, token, self._client)
+            query = urlencode(parameters)
+        except Exception as error:  # as with normalize(): no traceback for the visitor
+            what = f"prepare_userinfo() led to {type(error).__name__}"
+            raise record.bad_response(what) from error
         headers = {"Accept": "application/json", "Authorization": f"Bearer {token.access_token}"}
-        return Request("GET", f"{self._userinfo_url}{urlencode(query)}", headers)
+        return Request("GET", f"{self._userinfo_url}{query}", headers)
 
 
 def _text(value: Any) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypeVar
 
-from ..errors import ProviderError
+from ..errors import LoginDenied, ProviderError, TokenError
 from ..flows import Flow
 from ..identity import Claims, Identity, Profile, identify
 
@@ -15,6 +15,9 @@ Step: TypeAlias = Literal["request_token", "token", "userinfo"]
 Parameters: TypeAlias = Mapping[str, str]
 
 R = TypeVar("R", bound="Provider")
+
+#: What an answer can mean (`Fault.code`).
+MEANINGS = (*LoginDenied.codes, *ProviderError.codes, *TokenError.codes)
 
 
 def pick(claims: object, *path: str | int) -> Any:
@@ -33,15 +36,22 @@ def pick(claims: object, *path: str | int) -> Any:
 class Fault:
     """What an error slug or number in a provider's answer means.
 
-    `code` is one of `sociallogin.errors.FAILURES`, `hint` the fix for the developer; `steps`
-    limits it to the answers of these requests; `link` names the field of the answer that holds
-    the address of the fix.
+    `code` is `login_denied`, `token_invalid`, or one that begins with `provider_`; `hint` the fix
+    for the developer; `steps` limits it to the answers of these requests; `link` names the field
+    of the answer that holds the address of the fix.
+
+    Raises:
+        ValueError: there is no such code.
     """
 
     code: str
     hint: str
     steps: tuple[Step, ...] = ("request_token", "token", "userinfo")
     link: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.code not in MEANINGS:
+            raise ValueError(f"a fault's code is one of {', '.join(MEANINGS)}; not {self.code!r}")
 
 
 @dataclass(frozen=True, slots=True)
