@@ -202,7 +202,11 @@ class Direct:
     def is_reusable(self) -> bool:
         """Whether another request can be sent on it."""
         connection = self._connection
-        return connection is not None and connection.is_idle() and not connection.has_expired()
+        if connection is None or not connection.is_idle() or connection.has_expired():
+            return False
+        # Bytes behind an answer would be taken for the next one, which is somebody else's.
+        behind, _ = connection._h11_state.trailing_data  # noqa: SLF001  (httpcore forgets to look)
+        return not behind
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         if self._connection is None:

@@ -88,6 +88,21 @@ class _Readable:
         return io.BufferedReader(PunctualReader(self._sock))
 
 
+class FinalResponse(http.client.HTTPResponse):
+    """The answer behind any interim ones (RFC 9110 section 15.2).
+
+    http.client passes over 100 only. A 103 would be taken for the answer, and the answer itself
+    for that of whoever uses the connection next.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # not in the stubs
+        if status == http.client.SWITCHING_PROTOCOLS:
+            raise http.client.UnknownProtocol("101, though nothing was to be switched")
+        is_interim = http.client.CONTINUE <= status < http.client.OK
+        return version, http.client.CONTINUE if is_interim else status, reason
+
+
 class PunctualHTTPConnection(HTTPConnection):
     """Connects, and reads answers, by the deadline."""
 
@@ -114,7 +129,7 @@ class PunctualHTTPConnection(HTTPConnection):
     def response_class(  # type: ignore[override]  # called like the class that it stands for
         self, sock: socket.socket, debuglevel: int = 0, method: str | None = None
     ) -> http.client.HTTPResponse:
-        return http.client.HTTPResponse(_Readable(sock), debuglevel, method)  # type: ignore[arg-type]
+        return FinalResponse(_Readable(sock), debuglevel, method)  # type: ignore[arg-type]
 
 
 class PunctualHTTPSConnection(PunctualHTTPConnection, HTTPSConnection):
