@@ -201,7 +201,7 @@ class OAuth2:
                 parameters = record.prepare_userinfo(parameters, token, self._client)
             query = urlencode(parameters)
         except Exception as error:  # as with normalize(): no traceback for the visitor
-            what = f"prepare_userinfo() led to {type(error).__name__}"
+            what = f"userinfo_params or prepare_userinfo() led to {type(error).__name__}"
             raise record.bad_response(what) from error
         headers = {"Accept": "application/json", "Authorization": f"Bearer {token.access_token}"}
         return Request("GET", f"{self._userinfo_url}{query}", headers)
