@@ -30,11 +30,12 @@ def tunnel(received):
     return [b"HTTP/1.1 200 Connection established\r\n\r\n", carry]
 
 
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
 def test_https_goes_through_the_proxy_of_the_environment(
-    make, kind, peer, context, bundle, variable
+    make, kind, peer, context, bundle, variable, tls
 ):
-    provider, proxy = peer(context=context()), peer(tunnel)
+    provider, proxy = peer(context=context()), peer(tunnel, context() if tls else None)
     environ = {variable: proxy.origin, "REQUESTS_CA_BUNDLE": bundle}
     transport = make(environ)
     environ.clear()  # the environment is read once
@@ -79,8 +80,9 @@ def test_a_proxy_that_is_down_is_named(make, bundle):
 
 def test_plain_http_goes_through_a_proxy_on_this_machine_only(make, peer):
     provider, proxy = peer(), peer()
-    ask(make({"HTTP_PROXY": proxy.origin}), f"{provider.origin}/me?a=1")
+    ask(make({"HTTP_PROXY": proxy.origin.replace("//", "//a:b@")}), f"{provider.origin}/me?a=1")
     assert proxy.requests[0].line == f"GET {provider.origin}/me?a=1 HTTP/1.1"
+    assert proxy.requests[0].headers["proxy-authorization"] == "Basic YTpi"
     assert provider.requests == []
     ask(make({"HTTP_PROXY": "http://proxy.example.org:3128"}), provider.origin)
     assert len(provider.requests) == 1
