@@ -285,13 +285,9 @@ class _Reader:
             if advice:
                 self._fault(f"{place}.scopes", " ".join(found["scopes"]), advice)
         record = _overridden(record, found)
-        for url in record.url_keys:
-            if url not in table:
-                key = schema.url_key(url)
-                self._value(f"{place}, its record's {url}", key, getattr(record, url))
-        hosts = schema.PICTURE_HOSTS
-        if hosts.name not in table:
-            self._value(f"{place}, its record's {hosts.name}", hosts, record.picture_hosts)
+        for key in _of_record(record):
+            if key.name not in table:
+                self._value(f"{place}, its record's {key.name}", key, getattr(record, key.name))
         return Client(
             record,
             client_id=found["client_id"] or "",
@@ -417,6 +413,17 @@ def _concerns(key: Key, record: "Provider") -> bool:
     if key.name.endswith("_url"):
         return key.name in record.url_keys
     return key.name != "pkce" or hasattr(record, "pkce")
+
+
+def _of_record(record: "Provider") -> Iterable[Key]:
+    """What a record says in place of its table, and must say as well."""
+    yield schema.LABEL
+    yield schema.PICTURE_HOSTS
+    if record.scopes != ():
+        yield schema.SCOPES
+    if record.logout_url is not None:
+        yield schema.url_key("logout_url")
+    yield from map(schema.url_key, record.url_keys)
 
 
 def _overridden(record: "Provider", found: Mapping[str, Any]) -> "Provider":

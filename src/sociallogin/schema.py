@@ -301,6 +301,11 @@ PICTURE_HOSTS = Key("picture_hosts", "a list of hosts: a name, a name with a por
                     "be fetched from only where it stands here.", _picture_hosts,
                     "the provider's", parse=comma_separated)  # fmt: skip
 
+LABEL = Key("label", "1 to 50 visible characters", "Its name for visitors.", _label,
+            "the provider's")  # fmt: skip
+SCOPES = Key("scopes", "a list of scopes without spaces", "What to ask for.", _scopes,
+             "the provider's", parse=comma_separated)  # fmt: skip
+
 PROVIDER_KEYS = (
     Key("client_id", "the id from the provider's console",
         "Names this site to the provider.", _credential, required=True),
@@ -309,10 +314,8 @@ PROVIDER_KEYS = (
         required=True, secret=True),
     ENABLED,
     PROTOCOL,
-    Key("label", "1 to 50 visible characters", "Its name for visitors.", _label,
-        "the provider's"),
-    Key("scopes", "a list of scopes without spaces", "What to ask for.", _scopes,
-        "the provider's", parse=comma_separated),
+    LABEL,
+    SCOPES,
     Key("pkce", "true or false", "Turns PKCE off for this provider (OAuth 2.0 only).", _flag,
         "true where the provider knows it", parse=true_or_false),
     PICTURE_HOSTS,

@@ -145,6 +145,10 @@ def test_an_entry_point_that_names_no_record_of_its_name_is_a_fault_like_any_oth
             replace(OWN, token_url="http://example.com/"),
             "providers.example, its record's token_url",
         ),
+        (replace(OWN, label=""), "providers.example, its record's label"),
+        (replace(OWN, scopes="email"), "providers.example, its record's scopes"),
+        (replace(OWN, scopes=("email profile",)), "providers.example, its record's scopes"),
+        (replace(OWN, logout_url="javascript:x"), "providers.example, its record's logout_url"),
     ],
 )
 def test_a_record_of_ones_own_is_checked_with_the_configuration(record: Any, place: str) -> None:

@@ -52,6 +52,21 @@ def test_a_client_authentication_that_sends_no_secret_is_refused_where_it_is_wri
         replace(FORUM, client_auth=found)
 
 
+@pytest.mark.parametrize("name", ["userinfo_params", "change", "ask_email"])
+@pytest.mark.parametrize("found", [None, "a=b", [("a", "b")], {"a": 1}, {5: "b"}], ids=str)
+def test_parameters_that_are_no_texts_are_refused_where_they_are_written(
+    name: str, found: Any
+) -> None:
+    with pytest.raises(ValueError, match=name):
+        replace(FORUM, **{name: found})
+
+
+@pytest.mark.parametrize("found", [None, {190: Fault("login_denied", "a hint")}, {"190": "a hint"}])
+def test_faults_that_no_answer_would_find_are_refused_where_they_are_written(found: Any) -> None:
+    with pytest.raises(ValueError, match="faults"):
+        replace(FORUM, faults=found)
+
+
 @pytest.mark.parametrize("code", ["denied", "invalid_grant", "state_missing", "config_invalid", ""])
 def test_a_fault_that_no_answer_can_mean_is_refused_where_it_is_written(code: str) -> None:
     with pytest.raises(ValueError, match=r"code is one of login_denied, .*token_invalid; not"):

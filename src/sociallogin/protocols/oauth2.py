@@ -45,7 +45,8 @@ class OAuth2Provider(Provider):
         prepare_userinfo: adds to the userinfo query what depends on the token or the client.
 
     Raises:
-        ValueError: `client_auth` is neither; the client's secret would be sent nowhere.
+        ValueError: see `Provider`; or `client_auth` is neither, and the client's secret would be
+            sent nowhere.
     """
 
     authorize_url: str
@@ -59,6 +60,7 @@ class OAuth2Provider(Provider):
     url_keys: ClassVar[tuple[str, ...]] = ("authorize_url", "token_url", "userinfo_url")
 
     def __post_init__(self) -> None:
+        Provider.__post_init__(self)  # slots take `super()` its class
         if self.client_auth not in ("body", "header"):
             raise ValueError(f'client_auth is "body" or "header"; not {self.client_auth!r}')
 

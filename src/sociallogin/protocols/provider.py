@@ -109,6 +109,9 @@ class Provider:
             the site.
         picture_hosts: where its people's pictures are, the only hosts that they are fetched
             from: `host`, `host:port`, or `*.domain` for every host below one.
+
+    Raises:
+        ValueError: parameters are no mapping of texts, or `faults` none from texts to `Fault`.
     """
 
     name: str
@@ -130,6 +133,11 @@ class Provider:
 
     protocol: ClassVar[str]
     url_keys: ClassVar[tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        for name in ("userinfo_params", "change", "ask_email"):
+            _check_mapping(name, getattr(self, name), str)
+        _check_mapping("faults", self.faults, Fault)
 
     def speak(
         self, client: "Client", clock: Callable[[], float], random: Callable[[int], bytes]
@@ -172,6 +180,18 @@ class Provider:
     def bad_response(self, what: str) -> ProviderError:
         """The error for an answer that cannot be understood."""
         return ProviderError("provider_bad_response", f"{self.label}: {what}", provider=self.label)
+
+
+def _check_mapping(name: str, value: object, kind: type) -> None:
+    """Raises `ValueError` for what would fail, or mean nothing, in the middle of a login."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{name} is a mapping, empty by default; not {value!r}")
+    for key, found in value.items():
+        if not isinstance(key, str) or not isinstance(found, kind):
+            raise ValueError(
+                f"{name} maps texts (a number is written as text) to {kind.__name__}; "
+                f"not {key!r} to {found!r}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
