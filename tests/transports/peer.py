@@ -40,6 +40,12 @@ def answer(body: bytes = b"{}", *headers: str, status: str = "200 OK") -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
+def until_hung_up(sock: socket.socket) -> None:
+    """Instead of an answer: waits for the other side to close."""
+    while sock.recv(4096):
+        pass
+
+
 @dataclass
 class Peer:
     """Serves until the block ends.

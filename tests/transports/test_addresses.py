@@ -9,7 +9,7 @@ import pytest
 
 from sociallogin import ProviderError
 from sociallogin.flows import Request, Send
-from sociallogin.transports import async_connections, connections
+from sociallogin.transports import async_network, connections
 from sociallogin.transports.addresses import is_public
 from transports.peer import Peer, Received, answer
 
@@ -79,7 +79,7 @@ class Names:
         self.connected: list[str] = []
         monkeypatch.setattr(connections.socket, "getaddrinfo", self._resolve)
         monkeypatch.setattr(connections, "create_connection", self._connect)
-        monkeypatch.setattr(async_connections.anyio, "connect_tcp", self._connect_asynchronously)
+        monkeypatch.setattr(async_network.anyio, "connect_tcp", self._connect_asynchronously)
 
     def _resolve(self, host: str, port: int, *_: object, **__: object) -> list[Any]:
         addresses = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

@@ -13,11 +13,11 @@ import pytest
 from sites import Clock
 from sociallogin.errors import ProviderError
 from sociallogin.flows import Request
-from sociallogin.transports.async_connections import IDLE_SECONDS, ConnectionPool
+from sociallogin.transports.async_pool import IDLE_SECONDS, ConnectionPool
 from sociallogin.transports.environment import ssl_context
 from sociallogin.transports.httpx import HttpxTransport, filled
 from sociallogin.transports.origins import Origin
-from transports.peer import Wait, answer
+from transports.peer import Wait, answer, until_hung_up
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
 
@@ -30,12 +30,6 @@ def anyio_backend(request):
 @pytest.fixture
 def transport(bundle):
     return HttpxTransport({"REQUESTS_CA_BUNDLE": bundle})
-
-
-def until_hung_up(sock):
-    """Instead of an answer: waits for the other side to close."""
-    while sock.recv(4096):
-        pass
 
 
 def get(provider):
@@ -150,12 +144,6 @@ async def test_sixty_four_tasks_keep_their_connections(peer, transport):
     assert provider.connections == 64
 
 
-async def read_to_its_end(connection, request):
-    response = await connection.handle_async_request(request)
-    await response.aread()
-    await response.aclose()
-
-
 @pytest.mark.anyio
 async def test_an_origin_may_be_new_while_old_connections_are_closed(peer):
     clock, provider = Clock(), peer()
@@ -165,7 +153,7 @@ async def test_an_origin_may_be_new_while_old_connections_are_closed(peer):
         origin = Origin("http", host, provider.port, None)
         connection = await pool.take(origin)
         with connection.network.begin(5):
-            await read_to_its_end(connection, filled(get(provider), origin, "/"))
+            await connection.exchange(filled(get(provider), origin, "/"))
         await pool.put_back(connection)
 
     await use("localhost")
@@ -187,7 +175,7 @@ async def test_connections_that_nobody_needs_any_more_are_closed(peer):
         taken = [await pool.take(origin) for _ in range(count)]
         for connection in taken:
             with connection.network.begin(5):
-                await read_to_its_end(connection, filled(get(provider), origin, "/"))
+                await connection.exchange(filled(get(provider), origin, "/"))
             await pool.put_back(connection)
 
     await use(3)

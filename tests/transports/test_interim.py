@@ -22,6 +22,8 @@ def test_a_switch_of_protocols_that_nobody_asked_for_is_no_answer(transport, pee
     assert caught.value.code == "provider_bad_response"
 
 
-def test_what_stands_behind_an_answer_is_not_the_next_one(transport, peer):
+@pytest.mark.parametrize("proxied", [False, True], ids=["direct", "proxied"])
+def test_what_stands_behind_an_answer_is_not_the_next_one(make, peer, proxied):
     served = peer(answer(b'"ours"') + answer(b'"of somebody else"'))
+    transport = make({"HTTP_PROXY": served.origin} if proxied else {})
     assert [ask(transport, served.origin).body for _ in range(3)] == [b'"ours"'] * 3

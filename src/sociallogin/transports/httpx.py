@@ -1,24 +1,22 @@
 """The asynchronous transport: httpx, through one pool of connections for each event loop.
 
-Through httpcore, which is what sends in httpx, and not through its clients: so no cookie is kept,
-no redirect followed, no `.netrc` read, no URL logged, no TLS context made for a login, and nothing
-is encoded, parsed and completed a second time.
+Through h11 and httpcore, which speak HTTP in httpx, and not through its clients: so no cookie is
+kept, no redirect followed, no `.netrc` read, no URL logged, no TLS context made for a login, and
+nothing is encoded, parsed and completed a second time.
 """
 
-import logging
 import os
 import ssl
 import time
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 try:
     import anyio
+    import h11
     import httpcore
-    import httpx  # noqa: F401  (which reads proxies' URLs, in async_connections)
+    import httpx  # noqa: F401  (which reads proxies' URLs, in async_proxies)
     from anyio.lowlevel import RunVar
 except ImportError as error:
     raise ImportError(
@@ -27,8 +25,9 @@ except ImportError as error:
 
 from ..errors import ProviderError
 from ..flows import FLOW_SECONDS, Request, Response
-from . import bodies, rules
-from .async_connections import Connection, ConnectionPool
+from . import async_proxies, bodies, rules
+from .async_connections import Connection, Message, RawHeaders
+from .async_pool import ConnectionPool
 from .environment import Proxies, ssl_context
 from .failures import (
     CUT_OFF,
@@ -44,22 +43,12 @@ from .origins import Origin, Origins
 
 #: What a connection fails with, beside `OSError` where it cannot be made.
 _FAILURES = (
-    httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError,
+    h11.ProtocolError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError,
     anyio.BrokenResourceError, anyio.EndOfStream, OSError,
 )  # fmt: skip
 
 #: What may stand in a path and a query, and what is encoded already (RFC 3986 section 2).
 _SENT_AS_IT_IS = "!$&'()*+,;=:@/?%"
-
-_exchanging: ContextVar[bool] = ContextVar("sociallogin_exchanging", default=False)
-
-
-def _of_others(_: logging.LogRecord) -> bool:
-    """httpcore logs the headers of answers and quotes broken ones: not those of our exchanges."""
-    return not _exchanging.get()
-
-
-logging.getLogger("httpcore.http11").addFilter(_of_others)
 
 
 class HttpxTransport:
@@ -93,7 +82,6 @@ class HttpxTransport:
         origin, target = self._origins.split(request.url)
         if request.public_only:
             origin = replace(origin, public_only=True)
-        outer = _exchanging.set(True)
         try:
             sent = filled(request, origin, target)
             try:
@@ -106,8 +94,6 @@ class HttpxTransport:
             raise ProviderError(DISCONNECTED[0], f"{origin.way}: {DISCONNECTED[1]}") from None
         except ValueError:
             raise ProviderError(UNSENDABLE[0], f"{origin.way}: {UNSENDABLE[1]}") from None
-        finally:
-            _exchanging.reset(outer)
 
     async def aclose(self) -> None:
         """Closes the connections of this event loop. The transport opens new ones when used."""
@@ -115,9 +101,7 @@ class HttpxTransport:
         if kept is not None:
             await kept.until_closed.aclose()
 
-    async def _exchange(
-        self, request: httpcore.Request, origin: Origin, deadline: float
-    ) -> Response:
+    async def _exchange(self, message: Message, origin: Origin, deadline: float) -> Response:
         """One attempt on one connection.
 
         Raises:
@@ -126,7 +110,7 @@ class HttpxTransport:
         pool = await self._pool()
         connection = await pool.take(origin)
         try:
-            response = await _answer(connection, request, deadline)
+            response = await _answer(connection, message, deadline)
         except BaseException:
             await connection.aclose()
             raise
@@ -180,64 +164,49 @@ async def _until_closed(transport: HttpxTransport, pool: ConnectionPool) -> Asyn
         await pool.aclose()
 
 
-async def _answer(connection: Connection, request: httpcore.Request, deadline: float) -> Response:
+async def _answer(connection: Connection, message: Message, deadline: float) -> Response:
     """What is answered on this connection, read to its end."""
-    body, way = bytearray(), connection.origin.way
+    answer, way = None, connection.origin.way
     try:
-        with connection.network.begin(deadline - time.monotonic()) as scope:
-            response = await connection.handle_async_request(request)
-            headers = _headers(response, way)
-            async with aclosing(response):
-                if _declared_length(headers) > bodies.MAX_BODY:
-                    raise bodies.too_large(way)
-                async for piece in response.aiter_stream():
-                    body += piece
-                    if len(body) > bodies.MAX_BODY:
-                        # httpcore's generators end in order only if they are not left early.
-                        scope.cancel()
+        with connection.network.begin(deadline - time.monotonic()):
+            answer = await connection.exchange(message)
     except _FAILURES as error:
         if connection.died_unanswered(error):
             raise _DiedUnanswered from None
         raise explain(error, way, lambda cause: _meaning(cause, connection)) from None
-    if len(body) > bodies.MAX_BODY:
-        raise bodies.too_large(way)
-    if scope.cancelled_caught:
+    if answer is None:
         raise ProviderError(TIMEOUT[0], f"{way}: {TIMEOUT[1]}")
-    plain = bodies.decompressed(bytes(body), headers.get("content-encoding", ""), way)
-    return Response(response.status, headers, plain)
+    headers = _headers(answer.headers, way)
+    if answer.body is None:
+        raise bodies.too_large(way)
+    plain = bodies.decompressed(answer.body, headers.get("content-encoding", ""), way)
+    return Response(answer.status, headers, plain)
 
 
-def filled(request: Request, origin: Origin, target: str) -> httpcore.Request:
-    """`request` as httpcore has it.
+def filled(request: Request, origin: Origin, target: str) -> Message:
+    """`request` as it is sent.
 
     Args:
         request: what to send.
         origin: where to.
-        target: what stands in the request line (RFC 9112 section 3.2).
+        target: path and query.
     """
-    return httpcore.Request(
-        request.method,
-        httpcore.URL(
-            scheme=origin.scheme.encode(),
-            host=origin.host.encode("idna"),
-            port=origin.port,
-            target=quote(target, safe=_SENT_AS_IT_IS).encode(),
-        ),
-        headers=[
-            (name.encode("latin-1"), value.encode("latin-1"))
-            for name, value in (("Host", origin.authority), *rules.headers(request).items())
-        ],
-        content=request.body or b"",
-    )
+    named = {"Host": origin.authority, **rules.headers(request)}
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
+    encoded = quote(target, safe=_SENT_AS_IT_IS)
+    if origin.proxy and origin.scheme == "http":
+        # The proxy is told all of the URL (RFC 9112 section 3.2.2). A tunnel tells it nothing.
+        encoded = f"http://{origin.authority}{encoded}"
+        headers += async_proxies.authorization(origin.proxy)
+    return Message(request.method, encoded.encode(), headers, request.body or b"")
 
 
-def _headers(response: httpcore.Response, way: str) -> dict[str, str]:
+def _headers(raw: RawHeaders, way: str) -> dict[str, str]:
     """Lower-case names; what is repeated is joined (RFC 9110 section 5.3).
 
     Raises:
         ProviderError: `provider_bad_response`: there are more, or longer ones, than are read.
     """
-    raw = response.headers
     if len(raw) > rules.MAX_HEADERS or any(
         len(name) + len(value) > rules.MAX_HEADER_LENGTH for name, value in raw
     ):
@@ -249,18 +218,13 @@ def _headers(response: httpcore.Response, way: str) -> dict[str, str]:
     return headers
 
 
-def _declared_length(headers: Mapping[str, str]) -> int:
-    length = headers.get("content-length", "")
-    return int(length) if length.isdecimal() else 0
-
-
 def _meaning(cause: BaseException, connection: Connection) -> Meaning | None:
     match cause:
         case httpcore.ProxyError():
             return NO_PROXY
-        case httpcore.LocalProtocolError():
+        case h11.LocalProtocolError() | httpcore.LocalProtocolError():
             return UNSENDABLE
-        case httpcore.ReadError() | httpcore.RemoteProtocolError():
+        case httpcore.ReadError() | httpcore.RemoteProtocolError() | h11.RemoteProtocolError():
             return CUT_OFF if connection.network.hung_up else NOT_HTTP
         case anyio.BrokenResourceError() | anyio.EndOfStream():
             return DISCONNECTED
