@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from . import transactions
 from .config import Config
-from .errors import ProviderError, RequestError, SocialLoginError, StateError, StoreError
+from .errors import RequestError, SocialLoginError, StateError
 from .flows import Call, Flow
 from .identity import Identity
 from .next_url import safe_next
@@ -135,7 +135,7 @@ class LoginFlows:
         """
         client = self._clients.get(provider)
         flow = self._complete(provider, params, transaction, others_pending, evidence, approve)
-        return self._told("login", client, flow, evidence)
+        return self._told("login", client, flow)
 
     def pending(self, sealed: str | None) -> Pending | None:
         """The transaction of a sealed text, used or ended though it be; None for anything else."""
@@ -298,14 +298,9 @@ class LoginFlows:
         enabled = ", ".join(self._clients) or "none"
         return RequestError("unknown_provider", f"enabled providers: {enabled}")
 
-    def _told(
-        self, act: str, client: "Client | None", flow: Flow[T], evidence: str = ""
-    ) -> Flow[T]:
-        """Carries a flow and writes the one line about its outcome.
-
-        It is a warning where the site's owner is called for: those are shown by default.
-        """
-        started, outcome, hint, level = self._clock(), "error", "", logging.INFO
+    def _told(self, act: str, client: "Client | None", flow: Flow[T]) -> Flow[T]:
+        """Carries a flow and writes the one line about its outcome."""
+        started, outcome, hint = self._clock(), "error", ""
         try:
             result = yield from flow
             outcome = "ok"
@@ -314,9 +309,6 @@ class LoginFlows:
             if client is not None and error.provider is None:
                 error.provider = client.label
             outcome, hint = error.code, f" ({error.hint})"
-            explained = evidence and outcome == "state_missing"
-            if explained or isinstance(error, (ProviderError, StoreError)):
-                level = logging.WARNING
             raise
         except GeneratorExit:
             outcome = "cancelled"
@@ -324,8 +316,8 @@ class LoginFlows:
         finally:
             # A begun login's outcome is told by its callback, unless it ends here.
             if act != "begin" or outcome != "ok":
-                logger.log(
-                    level, "%s provider=%s outcome=%s duration=%.3f%s",
+                logger.info(
+                    "%s provider=%s outcome=%s duration=%.3f%s",
                     act, client.name if client else "unknown", outcome,
                     max(0.0, self._clock() - started), hint,
                 )  # fmt: skip
