@@ -9,7 +9,7 @@ from . import stores
 from .config import Config
 from .flows import AsyncSend, Flow, run_async
 from .login import Params, SignIn, Start
-from .site_login import SiteLogin
+from .site_login import SiteLogin, checked
 from .stores import Store
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class AsyncSocialLogin(SiteLogin):
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         if store is None:
-            store = stores.configured_async(config.store, clock)
+            store = stores.configured_async(checked(config, type(self)).store, clock)
         super().__init__(config, store=store, clock=clock, random=random)
         self._close: Callable[[], Awaitable[None]] | None = None
         if transport is None:

@@ -112,7 +112,10 @@ def emulate(app_url: str, mount: str, host: str, port: int, oauth1: bool) -> Non
             ) from error
         try:
             click.echo(server.toml("oauth1" if oauth1 else "oauth2"))
-            click.echo(f"# The providers listen at {server.url}; paste the above for {app_url}")
+            click.echo(
+                f"# The providers listen at {server.url}, for an app at {app_url}{mount}: "
+                "another one is named by --app and --mount"
+            )
             wait()
         finally:
             server.stop()

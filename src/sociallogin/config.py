@@ -105,7 +105,7 @@ def from_env(
         lambda name: _known_keys(name, providers),
         lambda: (*(record.name for record in providers), *_provider_names()),
     )
-    source = f"{path} and the environment" if path else "environment"
+    source = f"{path} and the environment" if path else "the environment"
     return from_mapping(
         values, providers, environ=environ, folder=folder, source=source, faults=faults
     )
@@ -117,7 +117,7 @@ def from_mapping(
     *,
     environ: Mapping[str, str] | None = None,
     folder: Path | None = None,
-    source: str = "configuration",
+    source: str = "the configuration",
     faults: Iterable[ConfigFault] = (),
 ) -> Config:
     """Checks a mapping of the same shape as the TOML file.
@@ -146,13 +146,23 @@ def _parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors add a mark
     except (OSError, UnicodeDecodeError) as error:
-        fault = ConfigFault(str(path), type(error).__name__, "a readable TOML file in UTF-8")
+        advice = _sought(path) if isinstance(error, FileNotFoundError) else ""
+        allowed = "a readable TOML file in UTF-8"
+        fault = ConfigFault(str(path), type(error).__name__, allowed, advice)
     except tomllib.TOMLDecodeError as error:
         # Its text names line and column, and perhaps a table; never a value.
         fault = ConfigFault(str(path), f"a syntax error: {error}", "TOML (toml.io)")
     except (ValueError, RecursionError):  # a number of 5000 digits, 1000 brackets
         fault = ConfigFault(str(path), "values beyond all bounds", "TOML (toml.io)")
     raise ConfigError([fault], str(path))
+
+
+def _sought(path: Path) -> str:
+    """Where a relative path leads, which depends on where the app was started."""
+    try:
+        return "" if path.is_absolute() else f"It was looked for in {path.absolute().parent}."
+    except OSError:  # the working directory is gone
+        return ""
 
 
 def _provider_names() -> Iterable[str]:
@@ -325,7 +335,7 @@ class _Reader:
             if name not in known:
                 names = [*known, *also]
                 self._fault(f"{place}{name}", "an unknown key", f"one of {', '.join(names)}",
-                            _nearest(str(name), names))  # fmt: skip
+                            _home(place, str(name)) or _nearest(str(name), names))  # fmt: skip
         found = {}
         for key in known.values():
             where = f"{place}{key.name}"
@@ -444,6 +454,13 @@ def _with_options(url: str, options: Mapping[str, str]) -> str:
     return url
 
 
+def _home(place: str, name: str) -> str:
+    """Where a key that is unknown at its place belongs, if another table knows it."""
+    if place and name in {key.name for key in schema.SITE_KEYS}:
+        return "It is a key of the site: put it above the first [table]."
+    return f"Did you mean providers.{name}?" if not place and name in {*_provider_names()} else ""
+
+
 def _nearest(name: str, known: Iterable[str]) -> str:
     close = _closest(name, known)
     return f"Did you mean {close}?" if close else ""
@@ -451,7 +468,7 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 def _closest(name: str, known: Iterable[str]) -> str:
     """The one of these names that is probably meant, or nothing."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1)), "")
+    return next(iter(difflib.get_close_matches(name.lower(), list(known), n=1)), "")
 
 
 def _kind(value: Any) -> str:

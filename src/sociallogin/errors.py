@@ -318,10 +318,10 @@ class ConfigError(SocialLoginError):
 
     codes = ("config_invalid",)
 
-    def __init__(self, faults: Iterable[ConfigFault], source: str = "configuration") -> None:
+    def __init__(self, faults: Iterable[ConfigFault], source: str = "the configuration") -> None:
         self.faults = tuple(faults)
         count = len(self.faults)
-        lines = [f"{count} fault{'s' if count != 1 else ''} in the {source}:"]
+        lines = [f"{count} fault{'s' if count != 1 else ''} in {source}:"]
         lines += [f"  - {fault}" for fault in self.faults]
         super().__init__("config_invalid", "\n".join(lines))
 

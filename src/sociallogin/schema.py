@@ -128,7 +128,7 @@ def _origin_advice(value: str) -> str:
     if not value.isascii():
         return "Write the host as browsers send it (xn--…)."
     if re.match(rf"https?://{_HOST}[/?#]", value, re.IGNORECASE):
-        return "Nothing stands behind the host; the path below it is `mount`."
+        return "Nothing stands behind the host; the path of the login is `mount`."
     return ""
 
 

@@ -35,7 +35,7 @@ class SiteLogin:
         clock: Callable[[], float] = time.time,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
-        self.config = config
+        self.config = checked(config, type(self))
         self.sealer = Sealer(config.secret_keys, config.base_url, clock, random)
         self.sessions = session.Sessions(self.sealer, clock)
         self.store = store if store is not None else stores.configured(config.store, clock)
@@ -121,6 +121,16 @@ class SiteLogin:
     def open_identity(self, cookie: str | None) -> Identity | None:
         """Who the cookie says is logged in; None for None, nonsense, or when its time is over."""
         return self.sessions.open(cookie)
+
+
+def checked(config: Config, made: type) -> Config:
+    """`config`, if it has been read already. Raises `TypeError`, which names what reads it."""
+    if not isinstance(config, Config):
+        raise TypeError(
+            f"{made.__name__} takes a Config, and no {type(config).__name__}. What reads one: "
+            f"{made.__name__}.from_file, from_mapping, from_env"
+        )
+    return config
 
 
 def _forgetful(store: Store) -> ConfigFault:

@@ -241,6 +241,17 @@ def test_a_missing_file_is_a_config_error(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="readable TOML file") as caught:
             SocialLogin.from_file(path)
         assert str(path) in str(caught.value)
+        assert not caught.value.faults[0].advice
+
+
+def test_a_relative_path_that_leads_nowhere_is_told_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"1 fault in none\.toml") as caught:
+        SocialLogin.from_file("none.toml")
+    (fault,) = caught.value.faults
+    assert fault.advice == f"It was looked for in {tmp_path}."
 
 
 #: A variable in another encoding reaches Python as lone surrogates; a mapping may hold any key.

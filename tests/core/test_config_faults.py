@@ -44,6 +44,14 @@ WRONG: Mapping[str, tuple[dict[str, Any], str, str, str, str]] = {
     ),
     "unknown key": (written(colour="red"), "colour", "unknown key", "base_url", ""),
     "misspelt key": (written(polcy="open"), "polcy", "unknown key", "policy", "mean policy?"),
+    "key in capitals": (written(POLICY="open"), "POLICY", "unknown key", "", "mean policy?"),
+    "provider outside its table": (
+        written(facebook=FACEBOOK), "facebook", "unknown key", "", "mean providers.facebook?",
+    ),
+    "key of the site in a table": (
+        facebook(locale="de"), "providers.facebook.locale", "unknown key", "",
+        "put it above the first [table]",
+    ),
     "misspelt table": (written(provider={}), "provider", "unknown key", "", "mean providers?"),
     "providers a text": (written(providers="facebook"), "providers", "type str", "table", ""),
     "unknown provider": (

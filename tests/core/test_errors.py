@@ -165,7 +165,7 @@ def test_a_config_error_holds_all_faults_and_tells_them_line_by_line() -> None:
     error = ConfigError(iter(faults), "site.toml")
     assert error.faults == tuple(faults)
     assert str(error).splitlines() == [
-        "2 faults in the site.toml:",
+        "2 faults in site.toml:",
         "  - base_url: found nothing; allowed: an origin.",
         "  - polcy: found an unknown key; allowed: one of policy. Did you mean policy?",
     ]

@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 
 import sociallogin
-from sociallogin import Identity, SocialLogin, providers
+from sociallogin import AsyncSocialLogin, Identity, SocialLogin, providers
 
 NAMES = [
     "AsyncSocialLogin", "ConfigError", "Identity", "LoginDenied", "LoginRefused", "Profile",
@@ -114,3 +114,10 @@ def test_the_constructors_share_their_keywords(make: str) -> None:
     made_by = inspect.signature(SocialLogin).parameters
     for name in ("transport", "store", "clock", "random"):
         assert made_by[name].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+@pytest.mark.parametrize("made", [SocialLogin, AsyncSocialLogin])
+@pytest.mark.parametrize("given", ["sociallogin.toml", {}], ids=["path", "mapping"])
+def test_what_has_not_been_read_is_refused_with_what_reads_it(made: type, given: object) -> None:
+    with pytest.raises(TypeError, match=rf"{made.__name__}\.from_file, from_mapping, from_env"):
+        made(given)

@@ -12,7 +12,6 @@ from docs_pages import ROOT, blocks
 from sites import App, Browser, by_asgi, by_wsgi
 from sociallogin.emulators.server import EmulatorServer
 
-HEAD = 'base_url = "http://127.0.0.1:8000"\nsecret_keys = ["env:SOCIALLOGIN_SECRET"]\n'
 CARRIED: dict[str, Callable[[Any], App]] = {
     "flask": by_wsgi,
     "wsgi": by_wsgi,
@@ -26,10 +25,11 @@ CARRIED: dict[str, Callable[[Any], App]] = {
 @pytest.mark.parametrize("framework", CARRIED)
 def test_reader_logs_in(framework: str, workplace: Path) -> None:
     page = list(blocks(ROOT / "docs" / "frameworks" / f"{framework}.md"))
-    app_py = next(block.text for block in page if block.title == "app.py")
-    (workplace / "app.py").write_text(app_py, encoding="utf-8")
     with EmulatorServer() as server:
-        (workplace / "sociallogin.toml").write_text(HEAD + server.toml(), encoding="utf-8")
+        for block in page:
+            if block.title:  # the emulators are where `sociallogin emulate` serves them
+                text = block.text.replace("http://localhost:9000", server.url)
+                (workplace / block.title).write_text(text, encoding="utf-8")
         app = runpy.run_path("app.py")["app"]
         site: Any = SimpleNamespace(
             app=CARRIED[framework](app),

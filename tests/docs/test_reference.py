@@ -3,11 +3,12 @@
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 
 import pytest
 
-from docs_pages import ROOT
+from docs_pages import PAGES, ROOT
 from sociallogin import cli, errors, providers, schema
 from sociallogin.web.endpoints import ROUTES
 
@@ -53,6 +54,15 @@ def test_configuration_key_is_documented(key: str) -> None:
 @pytest.mark.parametrize("command", sorted(cli.main.commands))
 def test_command_is_documented(command: str) -> None:
     assert f"## `sociallogin {command}`" in page("reference/commands")
+
+
+def test_every_extra_of_a_page_can_be_installed() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in PAGES]
+    named = re.findall(r"sociallogin\[([a-z,]+)\]", "".join(texts))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {extra for extras in named for extra in extras.split(",")} <= {
+        *project["optional-dependencies"]
+    }
 
 
 @pytest.mark.parametrize("name", providers.names())

@@ -108,6 +108,11 @@ def test_the_apps_other_routes_are_its_own(app: flask.Flask) -> None:
     assert "sociallogin" not in app.test_client().get("/nowhere").text
 
 
+def test_a_second_login_in_the_app_is_refused(site: Site, app: flask.Flask) -> None:
+    with pytest.raises(RuntimeError, match="the app app has a SocialLoginFlask already"):
+        SocialLoginFlask(app, site.login)
+
+
 def test_an_asynchronous_view_is_guarded(app: flask.Flask) -> None:
     client = app.test_client()
     assert client.get("/later").headers["Location"] == "/auth/?next=%2Flater"

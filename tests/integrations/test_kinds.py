@@ -40,6 +40,12 @@ def test_an_asynchronous_login_in_a_blocking_app(site: Site, skin: Any, app: Any
         skin(app, asynchronous(site.login))
 
 
+@pytest.mark.parametrize("skin", [wsgi.SocialLoginMiddleware, asgi.SocialLoginMiddleware])
+def test_what_is_no_login_is_called_so(skin: Any) -> None:
+    with pytest.raises(TypeError, match=r"str does not fit here: it is no login\. Use .*from_file"):
+        skin(Bottle(), "sociallogin.toml")
+
+
 @pytest.mark.parametrize("hook", ["on_login", "on_begin"])
 def test_an_asynchronous_hook_in_a_blocking_app_signs_nobody_in(hook: str) -> None:
     async def never_awaited(*_: object) -> None:

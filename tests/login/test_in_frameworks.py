@@ -1,5 +1,6 @@
 """Every login scenario, through HTTP, in every framework and with every protocol."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -59,6 +60,34 @@ def test_a_repeated_callback_is_answered_calmly_and_a_copied_one_is_not(
     stranger = browser.site.browser()
     reply = stranger.get(callback, accept="application/json")
     assert (reply.status, shown_error(reply)) == (400, "state_missing")
+
+
+@pytest.mark.parametrize(
+    ("began", "told"),
+    [
+        ({}, ""),
+        (
+            {"host": "www.example.com"},
+            "when it was begun: this request came to the host www.example.com, but base_url says "
+            "blog.example.com: use one name",
+        ),
+        ({"x_forwarded_proto": "http"}, "when it was begun: X-Forwarded-Proto says"),
+    ],
+    ids=["rightly", "host", "scheme"],
+)
+def test_a_login_that_was_begun_at_another_address_and_lost_is_told_to_the_owner(
+    make: Make, provider: str, began: dict[str, str], told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "sociallogin")
+    browser = make()
+    form, headers = {"next": "/"}, {"x_forwarded_proto": "https", **began}
+    leaving = browser.post(f"/auth/login/{provider}", form, **headers)
+    callback = browser.consent(leaving.location)
+    browser.cookies.clear()  # they are of that address
+    browser.get(callback, x_forwarded_proto="https")
+    assert "state_missing" in caplog.text
+    assert told in caplog.text
+    assert ("when it was begun" in caplog.text) == bool(told)
 
 
 def test_two_tabs_log_in_beside_each_other(browser: Browser, provider: str) -> None:

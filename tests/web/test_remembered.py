@@ -3,7 +3,7 @@
 from sites import Browser, Site
 
 GUEST = "__Host-sociallogin_guest"
-DETAILS = {"name": "Ada", "email": "ada@example.org", "website": "example.org"}
+DETAILS = {"name": "Ada Lovelace", "email": "ada@example.org", "website": "example.org"}
 
 
 def remembered(site: Site) -> Browser:
@@ -20,12 +20,12 @@ def test_the_fields_are_filled_and_ticked_for_half_a_year(site: Site) -> None:
     browser = remembered(site)
     site.clock.forward(180 * 24 * 3600 - 1)
     page = browser.get("/auth/").text
-    for value in ("Ada", "ada@example.org", "https://example.org"):
+    for value in ("Ada Lovelace", "ada@example.org", "https://example.org"):
         assert f'value="{value}"' in page
     assert 'name="remember" value="1" checked' in page
     assert browser.identity() is None
     site.clock.forward(1)
-    assert "Ada" not in browser.get("/auth/").text
+    assert "Ada Lovelace" not in browser.get("/auth/").text
 
 
 def test_with_new_details_it_is_the_same_guest(site: Site) -> None:
@@ -52,7 +52,7 @@ def test_forget_me_forgets_and_a_log_out_from_an_account_does_not(site: Site) ->
     browser.post("/auth/guest", {**DETAILS, "remember": "1"})
     browser.post("/auth/logout")
     assert GUEST not in browser.cookies
-    assert "Ada" not in browser.get("/auth/").text
+    assert "Ada Lovelace" not in browser.get("/auth/").text
 
 
 def test_who_is_remembered_from_another_day_is_forgotten_on_request(site: Site) -> None:
@@ -64,7 +64,7 @@ def test_who_is_remembered_from_another_day_is_forgotten_on_request(site: Site) 
     assert browser.post("/auth/logout", {"next": "/post/1", "name": "Ada"}).location == "/post/1"
     assert GUEST not in browser.cookies
     page = browser.get("/auth/").text
-    assert "Ada" not in page
+    assert "Ada Lovelace" not in page
     assert "Forget me" not in page
 
 
@@ -94,10 +94,10 @@ def test_beside_an_account_nobody_is_offered_whom_the_comment_would_then_be_of(
     browser.log_in("facebook")
     page = browser.get("/auth/?change=1").text
     assert "Keep commenting as" in page
-    assert 'value="Ada"' not in page
+    assert 'value="Ada Lovelace"' not in page
     assert "checked" not in page
     browser.post("/auth/logout")
-    assert 'value="Ada"' in browser.get("/auth/").text
+    assert 'value="Ada Lovelace"' in browser.get("/auth/").text
 
 
 def test_enter_in_a_field_of_the_guest_goes_on_and_forgets_nobody(site: Site) -> None:

@@ -148,7 +148,10 @@ class CodeGrant(Emulator):
             raise Refused(self.problem("Unknown app", "No app has this client_id."))
         redirect_uri = parameters.get("redirect_uri", "")
         if redirect_uri not in client.redirect_uris:
-            text = "The redirect_uri is not registered for this app exactly as it was sent."
+            text = (
+                "The redirect_uri is not registered for this app exactly as it was sent. It is "
+                f"“{redirect_uri}”; registered: {', '.join(client.redirect_uris)}."
+            )
             raise Refused(self.problem("This address is not allowed", text))
         if parameters.get("response_type") != "code":
             raise Refused(self.problem("Invalid request", "The response_type must be “code”."))

@@ -55,10 +55,16 @@ class SocialLoginFlask:
 
     Raises:
         TypeError: `login` is an `AsyncSocialLogin`.
+        RuntimeError: the app has a login already.
     """
 
     def __init__(self, app: flask.Flask, login: SocialLogin) -> None:
         self.login = blocking(login)
+        if "sociallogin" in app.extensions:
+            raise RuntimeError(
+                f"the app {app.name} has a SocialLoginFlask already: make one, whose configuration "
+                "holds all providers"
+            )
         self.endpoints = Endpoints(login, debug=app.debug)
         self._app = app
         mount = login.config.mount

@@ -64,7 +64,7 @@ def _loaded(point: "EntryPoint") -> object:
 def _unfit(point: "EntryPoint", found: str) -> ConfigError:
     allowed = "a provider record, or several, of the entry point's name"
     place = f"entry point {point.name} = {point.value} ({ENTRY_POINTS})"
-    return ConfigError([ConfigFault(place, found, allowed)], "installed packages")
+    return ConfigError([ConfigFault(place, found, allowed)], "the installed packages")
 
 
 def _flat(found: Iterable[object]) -> Iterable[object]:

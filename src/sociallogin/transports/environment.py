@@ -47,7 +47,7 @@ def ssl_context(environ: Mapping[str, str]) -> ssl.SSLContext:
         fault = ConfigFault(
             variable or "certifi", f"{path} ({reason})", "a file or folder of PEM certificates"
         )
-        raise ConfigError([fault], "environment") from error
+        raise ConfigError([fault], "the environment") from error
 
 
 @cache
@@ -94,7 +94,7 @@ class Proxies:
                     )
                 )
         if faults:
-            raise ConfigError(faults, "environment")
+            raise ConfigError(faults, "the environment")
         return cls(urls, variable("no_proxy"))
 
     def choose(self, scheme: str, host: str, port: int) -> str | None:

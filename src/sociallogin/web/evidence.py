@@ -1,6 +1,8 @@
-"""What a request tells about a login whose cookie is lost."""
+"""What requests tell about a login whose cookie is lost."""
 
 import re
+from collections import deque
+from collections.abc import Iterable
 
 from .messages import WebRequest
 
@@ -29,3 +31,23 @@ def mismatch(request: WebRequest, base_url: str) -> str:
             "browser used https://: on http:// a browser keeps no cookie of an https:// site"
         )
     return ""
+
+
+class BegunElsewhere:
+    """The last logins that were begun at another address than `base_url`.
+
+    Their cookies stay there: they come back to `base_url` without one, and show nothing amiss.
+    """
+
+    def __init__(self) -> None:
+        self._found: deque[tuple[str, str]] = deque(maxlen=100)
+
+    def begun(self, key: str, found: str) -> None:
+        """Keeps what `mismatch` found in the request that began the login of this key."""
+        if found:
+            self._found.append((key, f"; when it was begun{found.replace(';', ':', 1)}"))
+
+    def evidence(self, keys: Iterable[str]) -> str:
+        """What was found when one of these was begun: the end of a hint, or nothing."""
+        found = dict(self._found.copy())
+        return next((found[key] for key in keys if key in found), "")

@@ -20,6 +20,7 @@ def asynchronous(login: SiteLogin) -> AsyncSocialLogin:
 
 
 def _unfit(login: object, needed: type, why: str) -> TypeError:
+    why = why if isinstance(login, SiteLogin) else "it is no login"
     return TypeError(
         f"{type(login).__name__} does not fit here: {why}. "
         f"Use {needed.__name__}, made alike: {needed.__name__}.from_file, from_mapping, from_env"

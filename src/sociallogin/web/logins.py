@@ -62,6 +62,7 @@ def begin(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse]:
 
 def to_provider(site: Site, request: WebRequest, start: Start) -> WebResponse:
     """Sends the browser there with the cookie of the login that begins."""
+    site.elsewhere.begun(start.key, mismatch(request, site.login.config.base_url))
     new = (site.cookies.login(start.key), start.transaction)
     gone = cookies.evicted(new, _oldest_first(site, request))
     return see_other(start.url).adding(
@@ -84,7 +85,8 @@ def callback(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse
             language = site.language(request, HOME)
             return site.pages.repost(action, [*again, (_REPOSTED, "1")], language)
         pairs = [*pairs, *(pair for pair in form if pair[0] != _REPOSTED)]
-    name = _transaction_cookie(site, provider, pairs, pending)
+    keys = _keys(site, provider, pairs)
+    name = next((name for name in map(site.cookies.login, keys) if name in pending), None)
     sealed = pending[name] if name else None
     spent = [site.cookies.delete(name)] if name else []
     opened = site.login.flows.pending(sealed)
@@ -96,7 +98,7 @@ def callback(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse
             pairs,
             sealed,
             others_pending=bool(pending),
-            evidence=mismatch(request, site.login.config.base_url),
+            evidence=mismatch(request, site.login.config.base_url) or site.elsewhere.evidence(keys),
             approve=site.on_login,
         )
     except SocialLoginError as error:
@@ -125,15 +127,12 @@ def callback(site: Site, request: WebRequest, provider: str) -> Flow[WebResponse
     )
 
 
-def _transaction_cookie(
-    site: Site, provider: str, pairs: Pairs, pending: Mapping[str, str]
-) -> str | None:
-    """The name of the cookie that a callback belongs to, if nothing in it is said twice."""
+def _keys(site: Site, provider: str, pairs: Pairs) -> list[str]:
+    """What may name the login that a callback belongs to, if nothing in it is said twice."""
     parameters = dict(pairs)
     if len(parameters) != len(pairs):
-        return None
-    names = map(site.cookies.login, site.login.flows.callback_keys(provider, parameters))
-    return next((name for name in names if name in pending), None)
+        return []
+    return site.login.flows.callback_keys(provider, parameters)
 
 
 def _calm(

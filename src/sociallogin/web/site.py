@@ -13,6 +13,7 @@ from ..next_url import HOME, safe_next
 from ..site_login import SiteLogin
 from . import cookies, languages
 from .cookies import Cookies
+from .evidence import BegunElsewhere
 from .forms import CSRF, first, next_of, readable
 from .languages import Language
 from .messages import WebRequest, WebResponse, json_response, see_other
@@ -56,6 +57,7 @@ class Site:
         self.login = login
         self.cookies = Cookies(login.config)
         self.pages = Pages(login, debug=debug)
+        self.elsewhere = BegunElsewhere()
         self.on_login = on_login
         self.on_begin = on_begin
         self.choose_locale = choose_locale

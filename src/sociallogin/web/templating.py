@@ -109,7 +109,7 @@ def check(folder: Path | None) -> None:
             not; with all faults.
     """
     if folder is not None and (faults := list(_faults(folder))):
-        raise ConfigError(faults, f"templates in {folder}")
+        raise ConfigError(faults, f"the templates in {folder}")
 
 
 def _faults(folder: Path) -> Iterator[ConfigFault]:
