@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
@@ -224,9 +225,14 @@ class Akismet:
     """Akismet for one site, blocking. Safe to share between threads.
 
     Make it with `Akismet.of(login)`. No method raises because of what Akismet does or says.
+
+    Raises:
+        TypeError: the login is asynchronous.
     """
 
     def __init__(self, settings: AkismetConfig, login: Site) -> None:
+        if iscoroutinefunction(login.run):
+            raise TypeError(f"Akismet cannot await {type(login).__name__}. Use AsyncAkismet")
         self._flows = AkismetFlows(settings, login.config)
         self._run = login.run
 
@@ -274,9 +280,14 @@ class AsyncAkismet:
     """Akismet for one site, asynchronous: `Akismet`, with `await` on every question.
 
     Make it with `AsyncAkismet.of(login)`.
+
+    Raises:
+        TypeError: the login is blocking.
     """
 
     def __init__(self, settings: AkismetConfig, login: AsyncSite) -> None:
+        if not iscoroutinefunction(login.run):
+            raise TypeError(f"{type(login).__name__} is nothing to await. Use Akismet")
         self._flows = AkismetFlows(settings, login.config)
         self._run = login.run
 

@@ -17,7 +17,7 @@ from typing import NoReturn
 import click
 
 from ._version import __version__
-from .errors import SocialLoginError
+from .errors import ConfigError, SocialLoginError
 
 
 def checked(key: str) -> Callable[[click.Context, click.Parameter, str], str]:
@@ -126,11 +126,20 @@ def providers() -> None:
     """List the providers that can be enabled by name."""
     from . import providers as known
 
+    broken = False
     for name in known.names():
-        for record in known.records(name):
+        try:
+            records = known.records(name)
+        except ConfigError as error:
+            click.echo(error, err=True)
+            broken = True
+            continue
+        for record in records:
             click.echo(f"{name:12} {record.protocol:8} {record.label}")
             if record.scopes:
                 click.echo(f"{'':21} asks for {', '.join(record.scopes)}")
+    if broken:
+        sys.exit(1)
 
 
 @contextmanager

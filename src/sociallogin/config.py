@@ -95,20 +95,19 @@ def from_env(
     from . import environment
 
     environ = os.environ if environ is None else environ
-    providers = tuple(providers)
+    given = _given(providers)
+    own = _records_among(given)
     path = environ.get(f"{environment.PREFIX}CONFIG")
     values = _parse(Path(path)) if path else {}
     folder = Path(path).parent if path else Path()
     faults = environment.merge(
         values,
         environ,
-        lambda name: _known_keys(name, providers),
-        lambda: (*(record.name for record in providers), *_provider_names()),
+        lambda name: _known_keys(name, own),
+        lambda: (*(record.name for record in own), *_provider_names()),
     )
     source = f"{path} and the environment" if path else "the environment"
-    return from_mapping(
-        values, providers, environ=environ, folder=folder, source=source, faults=faults
-    )
+    return from_mapping(values, given, environ=environ, folder=folder, source=source, faults=faults)
 
 
 def from_mapping(
@@ -134,7 +133,7 @@ def from_mapping(
         ConfigError: with all faults.
     """
     reader = _Reader(os.environ if environ is None else environ, folder or Path(), list(faults))
-    config = reader.config(values, tuple(providers))
+    config = reader.config(values, _given(providers))
     if reader.faults or config is None:
         raise ConfigError(reader.faults, source)
     return config
@@ -163,6 +162,17 @@ def _sought(path: Path) -> str:
         return "" if path.is_absolute() else f"It was looked for in {path.absolute().parent}."
     except OSError:  # the working directory is gone
         return ""
+
+
+def _given(providers: object) -> tuple[Any, ...]:
+    """What was given as `providers=`, whether it be several of anything or not."""
+    return tuple(providers) if isinstance(providers, Iterable) else (providers,)
+
+
+def _records_among(given: tuple[object, ...]) -> "tuple[Provider, ...]":
+    from .protocols.provider import Provider
+
+    return tuple(record for record in given if isinstance(record, Provider))
 
 
 def _provider_names() -> Iterable[str]:
@@ -197,12 +207,10 @@ class _Reader:
         self._folder = folder
 
     def config(self, values: Any, given: tuple[object, ...]) -> Config | None:
-        from .protocols.provider import Provider
-
         if not isinstance(values, Mapping):
             self._fault("configuration", _kind(values), "a table")
             return None
-        own = tuple(record for record in given if isinstance(record, Provider))
+        own = _records_among(given)
         if len(own) != len(given):
             self._fault("providers=", "something else than records", "OAuth2Provider(…) and such")
         site = self._table("", {k: v for k, v in values.items() if k not in schema.TABLES},
@@ -268,16 +276,17 @@ class _Reader:
             return None
         try:
             records = _records(name, own)
+            if not records:
+                known = sorted({*providers.names(), *(record.name for record in own)})
+                allowed = f"one of {', '.join(known)}"
+                self._fault(place, _shown(name), allowed, _nearest(name, known))
+                name = _closest(name, known)  # whose keys are told as those that are meant
+                records = _records(name, own) if name else ()
         except ConfigError as error:
             self.faults.extend(error.faults)
             return None
         if not records:
-            known = sorted({*providers.names(), *(record.name for record in own)})
-            self._fault(place, _shown(name), f"one of {', '.join(known)}", _nearest(name, known))
-            name = _closest(name, known)
-            if not name:
-                return None
-            records = _records(name, own)  # its keys are told as those of the one that is meant
+            return None
         record = self._record(place, table, records)
         keys = [key for key in _known_keys(name, own)
                 if record is None or _concerns(key, record)]  # fmt: skip

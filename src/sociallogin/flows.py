@@ -76,6 +76,10 @@ Send: TypeAlias = Callable[[Request], Response]
 AsyncSend: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
+class NotAwaited(TypeError):
+    """A coroutine function was given to a blocking login; its text names the fix."""
+
+
 def run(flow: Flow[T], send: Send) -> T:
     """Carries `flow` to its end with a blocking transport and returns its result.
 
@@ -83,28 +87,29 @@ def run(flow: Flow[T], send: Send) -> T:
     the flow passes through.
     """
     deadline = time.monotonic() + FLOW_SECONDS
-    try:
-        asked = next(flow)
-        while True:
-            try:
-                answer: object
-                if isinstance(asked, Call):
-                    answer = asked.hook(*asked.arguments)
-                    if iscoroutine(answer):  # never awaited, it would refuse nobody
-                        answer.close()
-                        raise TypeError(
-                            f"the hook {asked.hook!r} is asynchronous: SocialLogin cannot await "
-                            "it. Write it with def, or use AsyncSocialLogin in an ASGI app"
-                        )
+    with closing(flow):
+        try:
+            asked = next(flow)
+            while True:
+                try:
+                    answer: object
+                    if isinstance(asked, Call):
+                        answer = asked.hook(*asked.arguments)
+                        if iscoroutine(answer):  # never awaited, it would refuse nobody
+                            answer.close()
+                            raise NotAwaited(
+                                f"{asked.hook!r} is asynchronous: SocialLogin cannot await it. "
+                                "Write it with def, or use AsyncSocialLogin in an ASGI app"
+                            )
+                    else:
+                        answer = send(replace(asked, deadline=deadline))
+                except Exception as error:  # noqa: BLE001  (thrown into the flow, not swallowed)
+                    asked = flow.throw(error)
                 else:
-                    answer = send(replace(asked, deadline=deadline))
-            except Exception as error:  # noqa: BLE001  (thrown into the flow, not swallowed)
-                asked = flow.throw(error)
-            else:
-                asked = flow.send(answer)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
+                    asked = flow.send(answer)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
 
 
 async def run_async(flow: Flow[T], send: AsyncSend) -> T:

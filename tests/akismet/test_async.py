@@ -6,8 +6,8 @@ import anyio
 import pytest
 
 from akismet.conftest import BASE_URL, comment, person
-from sociallogin import AsyncSocialLogin
-from sociallogin.akismet import AsyncAkismet, Verdict
+from sociallogin import AsyncSocialLogin, SocialLogin
+from sociallogin.akismet import Akismet, AsyncAkismet, Verdict
 from sociallogin.emulators import Emulators
 from sociallogin.emulators.akismet import SPAM_AUTHOR
 from sociallogin.flows import Request, Response
@@ -31,6 +31,14 @@ def make(emulators: Emulators) -> Callable[..., AsyncAkismet]:
         return AsyncAkismet.of(AsyncSocialLogin.from_mapping({**SITE, **akismet}, transport=send))
 
     return make
+
+
+def test_each_face_takes_the_login_of_its_kind():
+    site = {**SITE, "akismet": {"api_key": "k"}}
+    with pytest.raises(TypeError, match=r"await AsyncSocialLogin\. Use AsyncAkismet"):
+        Akismet.of(AsyncSocialLogin.from_mapping(site))
+    with pytest.raises(TypeError, match=r"SocialLogin is nothing to await\. Use Akismet"):
+        AsyncAkismet.of(SocialLogin.from_mapping(site))
 
 
 def test_it_judges_and_reports(make, emulators, backend):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from core.configs import (
     FACEBOOK,
@@ -16,7 +17,8 @@ from core.configs import (
     report,
     written,
 )
-from sociallogin import SocialLogin, providers
+from sociallogin import ConfigError, SocialLogin, config, providers
+from sociallogin.cli import main
 
 
 def test_every_url_of_a_record_can_be_overridden_and_keeps_its_parameters() -> None:
@@ -132,6 +134,13 @@ def test_an_entry_point_that_names_no_record_of_its_name_is_a_fault_like_any_oth
     places = [fault.place.partition(" =")[0] for fault in error.faults]
     assert places == ["policy", "entry point broken"]
     assert found in error.faults[1].found
+    error = report(written(providers={"brokne": FACEBOOK}, policy="none"))
+    places = [fault.place.partition(" =")[0] for fault in error.faults]
+    assert places == ["policy", "providers.brokne", "entry point broken"]
+    listed = CliRunner().invoke(main, ["providers"])
+    assert listed.exit_code == 1
+    assert "WordPress.com" in listed.stdout
+    assert found in listed.stderr
 
 
 @pytest.mark.parametrize(
@@ -154,3 +163,19 @@ def test_an_entry_point_that_names_no_record_of_its_name_is_a_fault_like_any_oth
 def test_a_record_of_ones_own_is_checked_with_the_configuration(record: Any, place: str) -> None:
     error = report(written(providers={"example": FACEBOOK}), providers=[record])
     assert place in [fault.place for fault in error.faults]
+
+
+@pytest.mark.parametrize("given", [5, [5], "facebook", {"example": OWN}], ids=str)
+def test_what_is_no_list_of_records_is_told_with_the_other_faults(given: Any) -> None:
+    for read_with in (
+        lambda: config.from_mapping(written(policy="none"), given),
+        lambda: config.from_env({"SOCIALLOGIN_POLICY": "none"}, given),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            read_with()
+        assert {"policy", "providers="} <= {fault.place for fault in caught.value.faults}
+
+
+def test_a_record_alone_is_as_good_as_a_list_of_one() -> None:
+    values = written(providers={"example": FACEBOOK})
+    assert read(values, providers=OWN).providers[0].label == OWN.label

@@ -73,6 +73,11 @@ def test_a_fault_that_no_answer_can_mean_is_refused_where_it_is_written(code: st
         Fault(code, "a hint")
 
 
+def test_a_fault_of_no_step_of_a_login_is_refused_where_it_is_written() -> None:
+    with pytest.raises(ValueError, match="steps are among request_token, token, userinfo; not"):
+        Fault("login_denied", "a hint", ("tokn",))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "more",
     [{"title": "Engineer", "type": "member"}, {"errors": []}, {"error": None, "errors": None}],

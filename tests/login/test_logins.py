@@ -1,5 +1,6 @@
 """A login from its beginning to its Identity, over provider and protocol, in Python alone."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +13,13 @@ from sociallogin import (
     LoginDenied,
     ProviderError,
     RequestError,
+    SocialLogin,
     SocialLoginError,
     StateError,
     TokenError,
 )
 from sociallogin.emulators.answers import html, json, raw
+from sociallogin.flows import Request, Response
 
 ISSUERS = {
     "wordpress": "https://wordpress.com",
@@ -148,6 +151,22 @@ def test_what_is_merely_withheld_or_slow_still_logs_in(
     provider = spoken[0]
     with site.emulators.of(*spoken).failing(fault):
         assert log_in(site, provider).subject
+
+
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt, BaseException])
+def test_a_worker_that_stops_amid_a_login_ends_it_there(
+    end: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    def stopped(_: Request) -> Response:
+        raise end
+
+    caplog.set_level(logging.INFO, "sociallogin")
+    login = SocialLogin.from_mapping(Site().config, transport=stopped)
+    start = login.begin("facebook")
+    with pytest.raises(end) as kept:  # and with it the frames that it passed
+        login.complete("facebook", {"code": "c", "state": start.key}, transaction=start.transaction)
+    assert "login provider=facebook outcome=cancelled" in caplog.text
+    assert kept.value.__traceback__
 
 
 def test_a_wrong_secret_is_the_sites_fault_and_says_so(face: Face, spoken: tuple[str, str]) -> None:

@@ -69,6 +69,16 @@ class Later(Awaitable[bool]):
         return iter(())
 
 
+def test_an_asynchronous_store_in_a_blocking_login_is_told_to_the_developer() -> None:
+    class Asynchronous(MemoryStore):
+        async def use(self, name: str, seconds: int) -> bool:  # type: ignore[override]
+            return True
+
+    site = Site()
+    with pytest.raises(TypeError, match=r"Asynchronous.* is asynchronous.* AsyncSocialLogin"):
+        completed(login_with(Asynchronous(site.clock), site), site)
+
+
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypeVar, get_args
 
 from ..errors import LoginDenied, ProviderError, TokenError
 from ..flows import Flow
@@ -41,7 +41,7 @@ class Fault:
     of the answer that holds the address of the fix.
 
     Raises:
-        ValueError: there is no such code.
+        ValueError: there is no such code, or step.
     """
 
     code: str
@@ -52,6 +52,10 @@ class Fault:
     def __post_init__(self) -> None:
         if self.code not in MEANINGS:
             raise ValueError(f"a fault's code is one of {', '.join(MEANINGS)}; not {self.code!r}")
+        if unknown := {*self.steps} - {*get_args(Step)}:
+            raise ValueError(
+                f"a fault's steps are among {', '.join(get_args(Step))}; not {min(unknown)!r}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

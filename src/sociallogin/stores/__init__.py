@@ -8,7 +8,7 @@ from types import NoneType
 from typing import Any, Protocol
 
 from ..errors import StoreError
-from ..flows import Call, Flow
+from ..flows import Call, Flow, NotAwaited
 from .memory import MemoryStore
 
 #: The setting that counts in this process.
@@ -107,7 +107,7 @@ def _asked(store: Store, act: str, about: tuple[object, ...], kind: Any, said: s
     """What the store's method gives, if it is of this kind."""
     try:
         answer: object = yield Call(getattr(store, act), about)
-    except StoreError:
+    except (StoreError, NotAwaited):  # the latter is the developer's, and names the fix
         raise
     except Exception as error:
         raise StoreError(f"the store raised {type(error).__name__}") from error
