@@ -139,8 +139,8 @@ def test_an_entry_point_that_names_no_record_of_its_name_is_a_fault_like_any_oth
     assert places == ["policy", "providers.brokne", "entry point broken"]
     listed = CliRunner().invoke(main, ["providers"])
     assert listed.exit_code == 1
-    assert "WordPress.com" in listed.stdout
-    assert found in listed.stderr
+    assert "WordPress.com" in listed.output
+    assert found in listed.output
 
 
 @pytest.mark.parametrize(
