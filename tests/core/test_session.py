@@ -39,6 +39,7 @@ def test_g8_the_largest_identity_fits_a_cookie(converse: Any, filler: str) -> No
     assert opened is not None
     assert opened.key == largest.key
     assert opened.authenticated_at == largest.authenticated_at
+    assert opened.email_verified == (None if opened.email is None else largest.email_verified)
 
 
 def test_g8_what_fits_is_kept_whole(converse: Any) -> None:
