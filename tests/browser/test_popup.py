@@ -458,6 +458,21 @@ def test_an_accepted_comment_takes_its_draft_along(arrive: Arrive, blog: Counted
     assert visitor.text == ""
 
 
+def test_who_comments_as_somebody_else_has_published_nothing(arrive: Arrive) -> None:
+    """Breaks when the box's own button counts as the comment: words that the page has are lost."""
+    visitor = arrive(**WIDE).open()
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    visitor.write("patience")  # as in the article
+    visitor.button("Change").click()
+    visitor.becomes("changing")
+    visitor.page.get_by_label("Name").fill("Ada")
+    visitor.page.route("**/auth/guest", lambda route: route.abort("aborted"))
+    with visitor.page.expect_event("requestfailed"):
+        visitor.button("Continue as guest").click()
+    assert visitor.open().text == "patience"
+
+
 def test_a_draft_survives_a_reload(visitor: Visitor) -> None:
     """Breaks when what was typed is kept later than 300 ms."""
     page = visitor.context.new_page()

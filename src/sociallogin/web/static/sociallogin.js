@@ -57,8 +57,9 @@ class Draft {
       this.timer ??= setTimeout(() => this.keep(), 200);
     });
     area.form?.addEventListener("submit", (event) => {
-      // A login's button in the app's form publishes nothing.
-      if (!event.submitter?.dataset.provider) this.keep(location.href.split("#")[0]);
+      // A button of the box in the app's form publishes nothing.
+      const { provider, act } = event.submitter?.dataset ?? {};
+      if (!provider && !act) this.keep(location.href.split("#")[0]);
     });
     addEventListener("pagehide", () => this.timer && this.keep());
   }
