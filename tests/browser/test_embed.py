@@ -31,6 +31,7 @@ from ports import free_port
 EXAMPLE = Path(__file__).parents[2] / "examples" / "static-blog"
 OUTPUT = Path(__file__).parent.parent / "output"
 DENIED = "You cancelled the login at Facebook. Nothing was shared."
+UNREACHED = "That did not work. Please check your connection and try again."
 BLOCKED = "Your browser blocked the login window."
 WAITING = "Still waiting for Facebook. If you closed that window, choose again."
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -419,6 +420,40 @@ def test_24_without_storage_a_login_still_completes(arrive: Any) -> None:
             get() { throw new DOMException("no", "SecurityError"); } });
     """)
     reader.open().log_in("WordPress.com")
+
+
+def test_24_what_no_network_lets_be_done_is_said_and_can_be_done_later(reader: Reader) -> None:
+    """Breaks when a button does nothing, or a log-out is later told as a login that ended."""
+    reader.log_in("WordPress.com")
+    reader.write()
+    for name, state in (
+        ("Change", "changing"), ("Keep commenting as Nora Lind", "signed-in"),
+        ("Log Out", "anonymous"),
+    ):  # fmt: skip
+        pressed = reader.button(name)
+        reader.context.set_offline(True)
+        pressed.click()
+        reader.page.locator(".sociallogin-alert", has_text=UNREACHED).wait_for()
+        assert reader.said("status") == ""
+        assert pressed.evaluate("button => button === document.activeElement")
+        reader.context.set_offline(False)
+        pressed.click()
+        reader.becomes(state)
+        assert reader.said("alert") == ""
+    assert reader.said("status").startswith("You are logged out of this site.")
+    assert (reader.text, reader.bearer) == (DRAFT, None)
+
+
+def test_24_a_log_out_without_a_network_is_shown_as_one(reader: Reader) -> None:
+    """Breaks when who has logged out reads, back in the network, that the login has ended."""
+    reader.log_in("WordPress.com")
+    reader.context.set_offline(True)
+    reader.button("Log Out").click()
+    reader.page.locator(".sociallogin-alert", has_text=UNREACHED).wait_for()
+    reader.context.set_offline(False)
+    reader.page.evaluate("dispatchEvent(new Event('focus'))")
+    reader.becomes("anonymous")
+    assert reader.said("status").startswith("You are logged out of this site.")
 
 
 def test_24_an_unlisted_origin_gets_a_refusal_and_no_message(

@@ -242,6 +242,25 @@ def test_change_then_keep_asks_nobody_and_change_replaces(visitor: Visitor) -> N
     assert visitor.text == DRAFT
 
 
+def test_keep_without_a_network_says_so(visitor: Visitor) -> None:
+    """Breaks when Keep, whose link leads to the page that is here already, does nothing at all."""
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    visitor.button("Change").click()
+    visitor.becomes("changing")
+    keep = visitor.page.get_by_role("link", name="Keep commenting as Nora Lind")
+    visitor.context.set_offline(True)
+    keep.click()
+    visitor.page.locator(".sociallogin-alert:not(:empty)").wait_for()
+    assert visitor.alert == "That did not work. Please check your connection and try again."
+    visitor.context.set_offline(False)
+    keep.click()
+    visitor.becomes("signed-in")
+    assert visitor.alert == ""
+    problems = visitor.watch.problems  # Chromium tells of it, too
+    problems[:] = [said for said in problems if "ERR_INTERNET_DISCONNECTED" not in said]
+
+
 def test_log_out_is_done_in_place_and_the_next_login_asks_for_the_account(
     visitor: Visitor,
 ) -> None:

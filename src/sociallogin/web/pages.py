@@ -53,6 +53,7 @@ _WORDS = {
     "blocked": translatable("Your browser blocked the login window."),
     "onward": translatable("Continue in this window"),
     "kept": translatable("Your draft was kept."),
+    "unreached": translatable("That did not work. Please check your connection and try again."),
     "ended": translatable("Your login has ended. What you typed is still here."),
 }
 _PROVIDER = "%(provider)s"

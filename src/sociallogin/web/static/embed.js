@@ -129,7 +129,7 @@ class EmbeddedBox extends Box {
 
   /** Goes on in this tab, and comes back to this page. */
   async submit(button) {
-    if (!button.dataset.provider) return;
+    if (!button.dataset.provider) return void this.unreached(); // no form here goes anywhere
     const [page, hash = ""] = location.href.split("#");
     const back = page.length > MAX_RETURN ? location.origin + location.pathname : page;
     const one = this.session.begin(button.dataset.provider, { hash });
@@ -201,16 +201,16 @@ class EmbeddedBox extends Box {
   }
 
   async logout() {
-    this.leaving = this.account?.provider;
+    this.leaving = this.account?.provider ?? this.leaving; // the latter at a second try
     this.session.left = true;
     await this.session.end();
     if (!(await this.check())) await this.refresh();
   }
 
-  refresh(more = {}) {
+  async refresh(more = {}) {
     const left = this.leaving && { left: this.leaving };
+    await super.refresh({ ...more, ...left });
     this.leaving = undefined;
-    return super.refresh({ ...more, ...left });
   }
 }
 

@@ -165,10 +165,15 @@ export class Box {
     else this[act](pressed).catch(() => this.submit(pressed));
   }
 
-  /** What the button or the link does without script. */
+  /** What the button does without script; a link would lead to the page that is here already. */
   submit(pressed) {
-    if (pressed.href) location.assign(pressed.href);
-    else pressed.form?.requestSubmit(pressed);
+    if (pressed.form) pressed.form.requestSubmit(pressed);
+    else this.unreached();
+  }
+
+  unreached() {
+    this.rest();
+    this.part("alert").textContent = this.words.unreached;
   }
 
   async change() {
