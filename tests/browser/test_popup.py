@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route
 from browser.served import Counted
 from browser.visitor import LABELS, POST, SAID, Arrive, Visitor
 from browser.windows import closes, press
+from docs_pages import ROOT, blocks
 
 DRAFT = "Half the sugar 🍲👩🏽‍🍳 was right, مرحبا.\n" * 125
 WIDE = {"viewport": {"width": 1280, "height": 900}}
@@ -490,6 +491,30 @@ def test_who_comments_as_somebody_else_has_published_nothing(arrive: Arrive) -> 
     with visitor.page.expect_event("requestfailed"):
         visitor.button("Continue as guest").click()
     assert visitor.open().text == "patience"
+
+
+LATER = next(b.text for b in blocks(ROOT / "docs" / "comment-box.md") if b.language == "javascript")
+#: A page without a box, in which there is a form now, and the place for one.
+PLACE = """() => {
+  window.stays = true;
+  document.querySelector("main").innerHTML = `<form id="comment-form"><label>Your comment
+    <textarea name="text"></textarea></label></form><div id="reply"></div>`;
+}"""
+
+
+def test_a_box_that_comes_later_is_made_one_as_the_docs_say(arrive: Arrive) -> None:
+    """Breaks when it logs in by a page load, twice at once, or keeps no draft."""
+    visitor = arrive(**WIDE).open("/nowhere")
+    visitor.page.evaluate(PLACE)
+    visitor.page.evaluate(HEARD)
+    visitor.page.evaluate(f"async () => {{ {LATER} }}")
+    visitor.write(DRAFT)
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    assert visitor.text == DRAFT
+    assert [name for name, _ in visitor.page.evaluate("heard")] == ["signin"]
+    assert visitor.page.evaluate("stays") is True
+    assert "Half the sugar" in visitor.page.evaluate("JSON.stringify(sessionStorage)")
 
 
 def test_a_draft_survives_a_reload(visitor: Visitor) -> None:
