@@ -37,6 +37,16 @@ def test_with_new_details_it_is_the_same_guest(site: Site) -> None:
     assert (later.identity() or {})["subject"] == (first.identity() or {})["subject"]
 
 
+def test_a_remembered_guest_stays_one_when_the_details_change(site: Site) -> None:
+    """The box stays ticked, so that only who unticks it is forgotten."""
+    for remember in ("", "1"):
+        browser = site.browser()
+        browser.post("/auth/guest", {**DETAILS, "remember": remember})
+        page = browser.get("/auth/?change=1").text
+        assert 'value="Ada Lovelace"' in page
+        assert ('name="remember" value="1" checked' in page) == bool(remember)
+
+
 def test_not_ticked_is_forgotten(site: Site) -> None:
     browser = remembered(site)
     browser.post("/auth/guest", DETAILS)
