@@ -275,6 +275,21 @@ def test_log_out_is_done_in_place_and_the_next_login_asks_for_the_account(
     assert "choose the account anew" in opened(visitor).inner_text("body")
 
 
+def test_a_second_press_of_log_out_does_nothing_more(visitor: Visitor) -> None:
+    """Breaks when it takes sentence and focus, or forgets the guest who is remembered here."""
+    press(opened(visitor))
+    visitor.becomes("signed-in")
+    visitor.button("Log Out").focus()
+    visitor.watch.requested.clear()
+    visitor.page.evaluate("() => { for (const _ of '12') document.activeElement.click(); }")
+    visitor.becomes("anonymous")
+    visitor.page.locator(".sociallogin-lead:focus").wait_for()
+    visitor.page.wait_for_timeout(500)
+    assert visitor.page.locator(".sociallogin-lead:focus").count() == 1
+    assert visitor.status.startswith("You are logged out of this site.")
+    assert sum(url.endswith("/auth/logout") for url in visitor.watch.requested) == 1
+
+
 def test_another_tab_shows_it_too_and_keeps_its_own_draft(visitor: Visitor) -> None:
     """Breaks when a tab shows who one was, or drafts meet."""
     first = visitor.page

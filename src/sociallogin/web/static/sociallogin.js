@@ -162,7 +162,17 @@ export class Box {
     if (act === "guest" && this.section.dataset.form) return; // the app's form, the app's page
     event.preventDefault();
     if (provider) this.open(pressed);
-    else this[act](pressed).catch(() => this.submit(pressed));
+    else if (this.acting !== act) this.perform(act, pressed); // the impatient press twice
+  }
+
+  async perform(act, pressed) {
+    this.acting = act;
+    try {
+      await this[act](pressed);
+    } catch {
+      this.submit(pressed);
+    }
+    this.acting = undefined;
   }
 
   /** What the button does without script; a link would lead to the page that is here already. */
