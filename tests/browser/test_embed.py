@@ -444,6 +444,17 @@ def test_24_what_no_network_lets_be_done_is_said_and_can_be_done_later(reader: R
     assert (reader.text, reader.bearer) == (DRAFT, None)
 
 
+def test_24_a_comment_that_cannot_be_sent_is_not_lost(reader: Reader) -> None:
+    """Breaks when the example's page says nothing, or empties what was not posted."""
+    reader.log_in("WordPress.com")
+    reader.write()
+    reader.context.set_offline(True)
+    reader.button("Post comment").click()
+    reader.page.locator("#told", has_text=UNREACHED).wait_for()
+    assert reader.text == DRAFT
+    reader.context.set_offline(False)
+
+
 def test_24_a_log_out_without_a_network_is_shown_as_one(reader: Reader) -> None:
     """Breaks when who has logged out reads, back in the network, that the login has ended."""
     reader.log_in("WordPress.com")

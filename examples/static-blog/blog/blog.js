@@ -12,20 +12,29 @@ function show({ author, text }) {
   document.getElementById("comments").append(item);
 }
 
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const area = form.elements.text;
+async function post(text) {
   const answer = await box.socialloginFetch(form.action, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ text: area.value }),
+    body: JSON.stringify({ text }),
   });
   const said = await answer.json();
   told.textContent = answer.ok ? "Thank you." : said.error.message;
-  if (!answer.ok) return;
-  show(said);
-  area.value = "";
-  area.dispatchEvent(new Event("input")); // so that no draft is kept of it
+  return answer.ok && said;
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const area = form.elements.text;
+  try {
+    const posted = await post(area.value);
+    if (!posted) return;
+    show(posted);
+    area.value = "";
+    area.dispatchEvent(new Event("input")); // so that no draft is kept of it
+  } catch {
+    told.textContent = "That did not work. Please check your connection and try again.";
+  }
 });
 
 const answer = await fetch(form.action);
