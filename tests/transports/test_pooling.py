@@ -2,12 +2,10 @@
 
 import os
 import shutil
-import signal
 import ssl
 import subprocess
 import sys
 import threading
-import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from contextlib import contextmanager
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+from forked import holds_in_a_child
 from sociallogin.errors import ProviderError
 from sociallogin.transports import requests as module
 from sociallogin.transports.adapter import POOLS_KEPT
@@ -199,18 +198,12 @@ def in_the_child(transport, kind):
 def test_after_a_fork_the_child_opens_its_own_connections(peer, transport, get, context, kind, tls):
     provider = peer(context=context() if tls else None)
     get(provider.origin)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # this process has threads: the peer's
-        child = os.fork()
-    if child == 0:
-        status = 1
-        signal.alarm(20)  # ends a child that waits for something of its parent's
-        try:
-            with in_the_child(transport, kind) as renewed:
-                status = 0 if ask(renewed, f"{provider.origin}/child").status == 200 else 2
-        finally:
-            os._exit(status)
-    assert os.waitpid(child, 0)[1] == 0
+
+    def is_answered():
+        with in_the_child(transport, kind) as renewed:
+            return ask(renewed, f"{provider.origin}/child").status == 200
+
+    assert holds_in_a_child(is_answered)
     get(f"{provider.origin}/parent")
     used = {received.line.split()[1]: received.connection for received in provider.requests}
     assert used == {"/": 1, "/child": 2, "/parent": 1}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from .. import forks
 from ..config import Config
 from ..errors import ProviderError
 from ..flows import Call, Flow
@@ -60,6 +61,11 @@ class Avatars:
         self._sealer = sealer
         self._clock = clock
         self._kept = keeping or (InFolder(folder) if folder else InMemory())
+        self.renew_after_fork()
+        forks.watch(self)
+
+    def renew_after_fork(self) -> None:
+        """What another process is fetching does not arrive here."""
         self._guard = threading.Lock()
         self._under_way: set[str] = set()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from struct import Struct
 from typing import Protocol
 
+from .. import forks
 from .drawing import SIDES
 
 #: Pictures kept in memory: about 8 KB each.
@@ -58,8 +59,12 @@ class InMemory:
 
     def __init__(self, limit: int = MEMORY) -> None:
         self._limit = limit
-        self._lock = threading.Lock()
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self.renew_after_fork()
+        forks.watch(self)
+
+    def renew_after_fork(self) -> None:
+        self._lock = threading.Lock()
 
     def get(self, name: str) -> Kept | None:
         with self._lock:

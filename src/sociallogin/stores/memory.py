@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 
+from .. import forks
+
 #: Values at once. Further ones take the places of those that would end next.
 MAX_VALUES = 10_000
 
@@ -19,11 +21,15 @@ class MemoryStore:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
         self._used: set[str] = set()
         self._ends: list[tuple[float, str]] = []  # a heap: the next to end stands first
         self._values: dict[str, tuple[str, float]] = {}
         self._values_end: list[tuple[float, str]] = []  # the same
+        self.renew_after_fork()
+        forks.watch(self)
+
+    def renew_after_fork(self) -> None:
+        self._lock = threading.Lock()
 
     def use(self, name: str, seconds: int) -> bool:
         """True for the first who uses `name`, False for all others; one atomic step."""

@@ -7,7 +7,6 @@ Through its adapter and not its sessions: so no cookie is kept, no redirect foll
 import os
 import threading
 import time
-import weakref
 from collections.abc import Mapping
 from contextlib import closing
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
@@ -17,6 +16,7 @@ from requests import RequestException
 from urllib3.exceptions import HTTPError, InvalidHeader, ProxyError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
+from .. import forks
 from ..flows import FLOW_SECONDS, Request, Response
 from . import bodies
 from .adapter import FilledRequest, PooledAdapter
@@ -57,7 +57,7 @@ class RequestsTransport:
         self._origins = Origins(Proxies.read(environ))
         self._context = ssl_context(environ)
         self._make_adapters()
-        _process.transports.add(self)
+        forks.watch(self)
 
     def __call__(self, request: Request) -> Response:
         """The answer to `request`, whatever its status.
@@ -84,7 +84,7 @@ class RequestsTransport:
         self._adapter.close()
         self._public_adapter.close()
 
-    def forget_connections(self) -> None:
+    def renew_after_fork(self) -> None:
         """Opens new ones from now on; those so far are another process's."""
         self._make_adapters()
 
@@ -124,18 +124,13 @@ class _Process:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.default: RequestsTransport | None = None
-        self.transports: weakref.WeakSet[RequestsTransport] = weakref.WeakSet()
 
     def renew_after_fork(self) -> None:
-        """A child must neither use its parent's connections nor wait for a lock held there."""
         self.lock = threading.Lock()
-        for transport in self.transports:
-            transport.forget_connections()
 
 
 _process = _Process()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_process.renew_after_fork)
+forks.watch(_process)
 
 
 def default() -> RequestsTransport:
