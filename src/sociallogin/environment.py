@@ -1,6 +1,5 @@
 """The configuration as environment variables: the same keys, in capitals, joined by `_`."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from . import schema
 from .errors import ConfigFault
 from .schema import Key
+from .spelling import did_you_mean
 
 PREFIX = "SOCIALLOGIN_"
 _TABLE = "PROVIDERS_"
@@ -60,12 +60,9 @@ def merge(
         else:
             # Other variables of this prefix may belong to the app; a near miss does not.
             known = [*site, *tables]
-            close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.85)
-            if close:
-                faults.append(ConfigFault(
-                    variable, "an unknown variable", "the documented names",
-                    f"Did you mean {PREFIX}{close[0].upper()}?",
-                ))  # fmt: skip
+            if advice := did_you_mean(name, known, _variable, cutoff=0.85):
+                allowed = "the documented names"
+                faults.append(ConfigFault(variable, "an unknown variable", allowed, advice))
     return faults
 
 
@@ -89,8 +86,9 @@ def _provider(
             tables[name][key] = known[key].parse(text)
             return None
     keys = [known_key.name for known_key in known_keys(words[0])]
-    close = difflib.get_close_matches("_".join(words[1:]), keys, n=1)
-    advice = f"Did you mean {PREFIX}{_TABLE}{words[0].upper()}_{close[0].upper()}?" if close else ""
+    advice = did_you_mean(
+        "_".join(words[1:]), keys, lambda key: _variable(f"{_TABLE}{words[0]}_{key}")
+    )
     return _unknown(variable, advice)
 
 
@@ -104,10 +102,13 @@ def _unknown_key(variable: str, known: Iterable[str]) -> ConfigFault:
     name = variable.removeprefix(PREFIX).lower()
     table = name.partition("_")[0]
     fitting = [key for key in known if key.startswith(f"{table}_")]
-    close = difflib.get_close_matches(name, fitting, n=1)
-    advice = f"Did you mean {PREFIX}{close[0].upper()}?" if close else ""
-    allowed = f"one of {', '.join(f'{PREFIX}{key.upper()}' for key in fitting)}"
+    allowed = f"one of {', '.join(map(_variable, fitting))}"
+    advice = did_you_mean(name, fitting, _variable)
     return ConfigFault(variable, "an unknown variable", allowed, advice)
+
+
+def _variable(key: str) -> str:
+    return f"{PREFIX}{key.upper()}"
 
 
 def _unknown(variable: str, advice: str = "") -> ConfigFault:

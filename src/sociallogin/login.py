@@ -3,7 +3,6 @@
 import hmac
 import logging
 import os
-import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +32,6 @@ logger = logging.getLogger("sociallogin")
 Params: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 
 _KEYS = ("state", "oauth_token", "denied")
-_REPORTS = re.compile(r"error(_code|_message|_reason)?|denied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +215,8 @@ class LoginFlows:
         evidence: str,
     ) -> SocialLoginError:
         """The error of a callback that names no transaction, or no provider of ours."""
+        from .protocols import callbacks
+
         pending = self.pending(sealed)
         transaction = None if pending is None or pending.ended else pending.transaction
         if transaction and transaction.key in self.callback_keys(provider, parameters):
@@ -228,7 +228,7 @@ class LoginFlows:
         if client is None:
             return self._unknown()
         try:
-            if any(_REPORTS.fullmatch(name) for name in parameters):
+            if callbacks.is_report(parameters):
                 self._speaker(client).check_callback(parameters)
         except SocialLoginError as reported:
             return reported

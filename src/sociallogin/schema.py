@@ -3,7 +3,6 @@
 The configuration reference in the docs is made from these tables.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from . import cleaning
 from .sealing import MIN_KEY_BYTES
+from .spelling import did_you_mean
 from .stores import MEMORY
 
 #: A check gives the value to use, or raises `Unfit`.
@@ -234,8 +234,7 @@ def _locale(value: Any) -> str:
     spoken = [known for known in LANGUAGES if known.partition("-")[0] == primary]
     if spoken:
         return spoken[0]
-    near = difflib.get_close_matches(tag, LANGUAGES, n=1)
-    raise Unfit(f"Did you mean {near[0]}?" if near else "")
+    raise Unfit(did_you_mean(tag, LANGUAGES))
 
 
 def _store(value: Any) -> str:

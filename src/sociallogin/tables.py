@@ -1,6 +1,5 @@
 """The tables of a configuration, checked: each value in its place, each fault with its fix."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -11,6 +10,7 @@ from . import cleaning, schema
 from .errors import ConfigError, ConfigFault
 from .identity import GUEST
 from .schema import Key
+from .spelling import closest, did_you_mean
 
 if TYPE_CHECKING:
     from .protocols.provider import Client, Provider
@@ -136,8 +136,8 @@ class Reading:
             if not records:
                 known = sorted({*providers.names(), *(record.name for record in own)})
                 allowed = f"one of {', '.join(known)}"
-                self._fault(place, _shown(name), allowed, _nearest(name, known))
-                name = _closest(name, known)  # whose keys are told as those that are meant
+                self._fault(place, _shown(name), allowed, did_you_mean(name, known))
+                name = closest(name, known)  # whose keys are told as those that are meant
                 records = _records(name, own) if name else ()
         except ConfigError as error:
             self.faults.extend(error.faults)
@@ -183,7 +183,7 @@ class Reading:
         spoken = [record.protocol for record in records]
         if protocol is not None:
             self._fault(f"{place}.protocol", _shown(table["protocol"]), " or ".join(spoken),
-                        _nearest(protocol, spoken))  # fmt: skip
+                        did_you_mean(protocol, spoken))  # fmt: skip
         return None
 
     def _table(
@@ -201,7 +201,7 @@ class Reading:
             if name not in known:
                 names = [*known, *also]
                 self._fault(f"{place}{name}", "an unknown key", f"one of {', '.join(names)}",
-                            _home(place, str(name)) or _nearest(str(name), names))  # fmt: skip
+                            _home(place, str(name)) or did_you_mean(str(name), names))  # fmt: skip
         found = {}
         for key in known.values():
             where = f"{place}{key.name}"
@@ -325,16 +325,6 @@ def _home(place: str, name: str) -> str:
     if place and name in {key.name for key in schema.SITE_KEYS}:
         return "It is a key of the site: put it above the first [table]."
     return f"Did you mean providers.{name}?" if not place and name in {*provider_names()} else ""
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    close = _closest(name, known)
-    return f"Did you mean {close}?" if close else ""
-
-
-def _closest(name: str, known: Iterable[str]) -> str:
-    """The one of these names that is probably meant, or nothing."""
-    return next(iter(difflib.get_close_matches(name.lower(), list(known), n=1)), "")
 
 
 def _kind(value: Any) -> str:

@@ -4,7 +4,6 @@ A template of the app's is checked when the site is made, so that a slip in it i
 file before anybody meets it.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -25,6 +24,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from ..errors import ConfigError, ConfigFault
+from ..spelling import did_you_mean
 from . import assets, languages
 from .initials import hue, initials
 from .languages import Language
@@ -119,7 +119,7 @@ def _faults(folder: Path) -> Iterator[ConfigFault]:
         if path.parent == folder and path.name not in replaceable:
             allowed = f"one of {', '.join(replaceable)}; parts of your own in a folder within"
             yield ConfigFault(str(path), "a name that nothing asks for", allowed,
-                              _nearest(path.name, replaceable))  # fmt: skip
+                              did_you_mean(path.name, replaceable))  # fmt: skip
         yield from _faults_in(path, path.relative_to(folder).as_posix(), made)
 
 
@@ -141,7 +141,7 @@ def _faults_in(path: Path, name: str, made: Environment) -> Iterator[ConfigFault
     for variable in sorted(meta.find_undeclared_variables(tree).difference(known)):
         allowed = f"one of {', '.join(VARIABLES)}"
         yield ConfigFault(str(path), f"the unknown variable {variable}", allowed,
-                          _nearest(variable, known))  # fmt: skip
+                          did_you_mean(variable, known))  # fmt: skip
     for asked in meta.find_referenced_templates(tree):
         try:
             if asked is not None:  # whose name is known only when it is shown
@@ -151,8 +151,3 @@ def _faults_in(path: Path, name: str, made: Environment) -> Iterator[ConfigFault
             yield ConfigFault(str(path), f"the template {asked}, which is nowhere", allowed)
         except TemplateSyntaxError:
             pass  # told where it stands
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean {close[0]}?" if close else ""
