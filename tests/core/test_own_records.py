@@ -73,9 +73,23 @@ def test_a_fault_that_no_answer_can_mean_is_refused_where_it_is_written(code: st
         Fault(code, "a hint")
 
 
-def test_a_fault_of_no_step_of_a_login_is_refused_where_it_is_written() -> None:
-    with pytest.raises(ValueError, match="steps are among request_token, token, userinfo; not"):
-        Fault("login_denied", "a hint", ("tokn",))  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [("tokn", r"'tokn'\. Did you mean token\?"), ("picture", "'picture'$"), (5, "5$")],
+)
+def test_a_fault_of_no_step_of_a_login_is_refused_where_it_is_written(step: Any, told: str) -> None:
+    with pytest.raises(ValueError, match=f"among request_token, token, userinfo; not {told}"):
+        Fault("login_denied", "a hint", (step,))
+
+
+@pytest.mark.parametrize(
+    ("place", "found"), [(0, "a"), (-1, "b"), (-2, "a"), (2, None), (-3, None)]
+)
+def test_a_place_in_a_list_counts_from_either_end_and_may_be_missing(
+    place: int, found: str | None
+) -> None:
+    assert pick({"names": ["a", "b"]}, "names", place) == found
+    assert pick({"names": []}, "names", place) is None
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,19 @@ def test_a_fault_can_be_aimed_at_one_step(site):
     assert len(site.emulator.asked("userinfo")) == 1
 
 
+@pytest.mark.parametrize(
+    ("fault", "at", "told"),
+    [
+        ("tiemout", None, r"no fault 'tiemout'; there are: denied, .*\. Did you mean timeout\?"),
+        ("timeout", "tokn", r"no step 'tokn'; there are: authorize, .*\. Did you mean token\?"),
+        ("explode", None, r"no fault 'explode'; there are: denied, .*, coop$"),
+    ],
+)
+def test_a_fault_that_would_spoil_nothing_is_refused(site, fault, at, told):
+    with pytest.raises(LookupError, match=told), site.emulator.failing(fault, at):
+        pass
+
+
 def test_a_scripted_answer_is_given_once(site):
     site.emulator.answer_next("userinfo", answers.json([]), answers.raw(b"", "text/plain"))
     assert [site.outcome() for _ in range(3)] == [

@@ -252,6 +252,11 @@ def test_a_fault_that_does_not_exist_is_named(social_login_emulators: EmulatedPr
         social_login_emulators.facebook.fault("timeout", at="request_token"),
     ):
         pass
+    with (
+        pytest.raises(LookupError, match=r"no step 'tokn'; .*\. Did you mean token\?"),
+        social_login_emulators.facebook.fault("timeout", at="tokn"),  # type: ignore[arg-type]
+    ):
+        pass
 
 
 @pytest.mark.parametrize(

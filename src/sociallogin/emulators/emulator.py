@@ -16,7 +16,7 @@ from typing import ClassVar, TypeAlias
 from ..flows import Request, Response
 from . import answers, consent
 from .answers import Answer, Refused
-from .faults import FAULTS, Step
+from .faults import FAULTS, Step, check_fault
 from .people import COMPLETE, PEOPLE, Person, portrait, withhold
 from .reading import Unreadable, body_form
 
@@ -179,7 +179,12 @@ class Emulator:
 
     @contextmanager
     def failing(self, fault: str, at: Step | None = None) -> Iterator[None]:
-        """Spoils every login while it lasts; `at` names the one step whose answer is spoiled."""
+        """Spoils every login while it lasts; `at` names the one step whose answer is spoiled.
+
+        Raises:
+            LookupError: there is no such fault, or no such step.
+        """
+        check_fault(fault, at)
         before = self.fault, self.fault_at
         self.fault, self.fault_at = fault, (at,) if at else None
         try:

@@ -1,8 +1,10 @@
 """The faults that can be asked of an emulator, for one login or for all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
+
+from ..spelling import did_you_mean
 
 #: What a request is for; `picture` and `page` are everything that is no part of the protocol,
 #: `check`, `report` and `key` are Akismet's.
@@ -49,3 +51,22 @@ FAULTS: Mapping[str, Fault] = {
     # A header of the consent page: too late to ask for it there.
     "coop": Fault("", ("authorize",)),
 }
+
+
+def check_fault(fault: str, at: Step | None = None) -> None:
+    """Sees that there is such a fault, and such a step to aim it at.
+
+    Raises:
+        LookupError: there is not.
+    """
+    if fault not in FAULTS:
+        raise unknown("no fault", fault, FAULTS)
+    if at is not None and at not in get_args(Step):
+        raise unknown("no step", at, get_args(Step))
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> LookupError:
+    """The error that tells which names there are."""
+    advice = did_you_mean(name, known)
+    end = f". {advice}" if advice else ""
+    return LookupError(f"{what} {name!r}; there are: {', '.join(known)}{end}")

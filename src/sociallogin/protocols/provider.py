@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypeVar, get_arg
 from ..errors import LoginDenied, ProviderError, TokenError
 from ..flows import Flow
 from ..identity import Claims, Identity, Profile, identify
+from ..spelling import did_you_mean
 
 #: The request of a login whose answer is being read.
 Step: TypeAlias = Literal["request_token", "token", "userinfo"]
@@ -25,7 +26,11 @@ def pick(claims: object, *path: str | int) -> Any:
     for step in path:
         if isinstance(step, str) and isinstance(claims, Mapping):
             claims = claims.get(step)
-        elif isinstance(step, int) and isinstance(claims, list | tuple) and step < len(claims):
+        elif (
+            isinstance(step, int)
+            and isinstance(claims, list | tuple)
+            and -len(claims) <= step < len(claims)
+        ):
             claims = claims[step]
         else:
             return None
@@ -53,8 +58,11 @@ class Fault:
         if self.code not in MEANINGS:
             raise ValueError(f"a fault's code is one of {', '.join(MEANINGS)}; not {self.code!r}")
         if unknown := {*self.steps} - {*get_args(Step)}:
+            first, known = min(unknown), get_args(Step)
+            advice = did_you_mean(str(first), known)
             raise ValueError(
-                f"a fault's steps are among {', '.join(get_args(Step))}; not {min(unknown)!r}"
+                f"a fault's steps are among {', '.join(known)}; not {first!r}"
+                + (f". {advice}" if advice else "")
             )
 
 

@@ -65,11 +65,9 @@ class EmulatedProvider:
         Raises:
             LookupError: there is no such fault, it has no such step, or the fault cannot strike it.
         """
-        from ..emulators import FAULTS
-        from ..emulators.faults import OF_ANY_ANSWER
+        from ..emulators.faults import FAULTS, OF_ANY_ANSWER, check_fault
 
-        if fault not in FAULTS:
-            raise LookupError(f"no fault {fault!r}; there are: {', '.join(FAULTS)}")
+        check_fault(fault)
         if at and self._known(at) not in FAULTS[fault].steps:
             strikes = at != "authorize" and fault in OF_ANY_ANSWER
             if not strikes:
@@ -165,11 +163,10 @@ class EmulatedProvider:
         return tuple(step for step in _LOGIN_STEPS if step in steps)
 
     def _known(self, step: "Step") -> "Step":
+        from ..emulators.faults import unknown
+
         if step not in self._steps:
-            raise LookupError(
-                f"a login at {self._label} has no step {step!r}; there are: "
-                f"{', '.join(self._steps)}"
-            )
+            raise unknown(f"a login at {self._label} has no step", step, self._steps)
         return step
 
 
