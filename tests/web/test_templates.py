@@ -122,6 +122,22 @@ def test_all_faults_are_told_at_once_each_with_a_way_out(tmp_path: Path) -> None
     assert told["parts/mine.html"].advice == "Did you mean client?"
 
 
+def test_what_a_template_includes_is_read_too_whatever_its_name(tmp_path: Path) -> None:
+    """Each fault once, though two lead to it; and round in a circle is no fault."""
+    folder = written(
+        tmp_path, guest='{% include "page.html" %}{% include "a.txt" %}',
+        box='{% set mine = 1 %}{% include "a.txt" %}',
+    )  # fmt: skip
+    (tmp_path / "page.html").write_bytes(b"\xff\xfe")
+    (tmp_path / "a.txt").write_text('{% include "b.txt" %}{% include "d.txt" %}{{ mine }}')
+    (tmp_path / "b.txt").write_bytes("Grüße".encode("latin-1"))
+    (tmp_path / "d.txt").write_text('{% include "a.txt" %}{% if %}')
+    (tmp_path / "unasked.txt").write_bytes(b"\xff")
+    told = sorted((Path(fault.place).name, fault.found) for fault in faults(folder))
+    assert [place for place, _ in told] == ["b.txt", "d.txt, line 1", "page.html"]
+    assert told[0][1] == told[2][1] == "UnicodeDecodeError"
+
+
 def test_what_shows_only_when_it_is_rendered_names_the_file_and_the_line(tmp_path: Path) -> None:
     site = Site(templates=written(tmp_path, notices="\n\n{{ view.nobody_knows }}"))
     with pytest.raises(UndefinedError) as caught:

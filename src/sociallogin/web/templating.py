@@ -4,7 +4,7 @@ A template of the app's is checked when the site is made, so that a slip in it i
 file before anybody meets it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -115,15 +115,22 @@ def check(folder: Path | None) -> None:
 def _faults(folder: Path) -> Iterator[ConfigFault]:
     made = environment(languages.language(languages.ENGLISH), folder, False)
     replaceable = PackageLoader(_PACKAGE).list_templates()
-    for path in sorted(folder.rglob("*.html")):
-        if path.parent == folder and path.name not in replaceable:
+    names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.html"))]
+    for name in names:  # to which what these include is added
+        path = folder / name
+        if name.endswith(".html") and path.parent == folder and name not in replaceable:
             allowed = f"one of {', '.join(replaceable)}; parts of your own in a folder within"
             yield ConfigFault(str(path), "a name that nothing asks for", allowed,
-                              did_you_mean(path.name, replaceable))  # fmt: skip
-        yield from _faults_in(path, path.relative_to(folder).as_posix(), made)
+                              did_you_mean(name, replaceable))  # fmt: skip
+        for asked in (yield from _faults_in(path, name, made)):
+            if asked not in names and (folder / asked).is_file():
+                names.append(asked)
 
 
-def _faults_in(path: Path, name: str, made: Environment) -> Iterator[ConfigFault]:
+def _faults_in(
+    path: Path, name: str, made: Environment
+) -> Generator[ConfigFault, None, tuple[str, ...]]:
+    """What is wrong in one file; then which templates it asks for."""
     from jinja2 import meta  # only where an app has templates
 
     try:
@@ -133,21 +140,25 @@ def _faults_in(path: Path, name: str, made: Environment) -> Iterator[ConfigFault
     except TemplateSyntaxError as error:
         place = f"{path}, line {error.lineno}"
         yield ConfigFault(place, error.message or "an error", "Jinja's syntax")
-        return
+        return ()
     except (OSError, UnicodeDecodeError) as error:
         yield ConfigFault(str(path), type(error).__name__, "a readable file in UTF-8")
-        return
+        return ()
     known = sorted({*VARIABLES, *_OF_SOME, *made.globals})
-    for variable in sorted(meta.find_undeclared_variables(tree).difference(known)):
+    unknown = meta.find_undeclared_variables(tree).difference(known)
+    # What has another name is only included, with variables that are set around it.
+    for variable in sorted(unknown) if name.endswith(".html") else ():
         allowed = f"one of {', '.join(VARIABLES)}"
         yield ConfigFault(str(path), f"the unknown variable {variable}", allowed,
                           did_you_mean(variable, known))  # fmt: skip
-    for asked in meta.find_referenced_templates(tree):
+    # None: one whose name is known only when it is shown.
+    found = tuple(asked for asked in meta.find_referenced_templates(tree) if asked is not None)
+    for asked in found:
         try:
-            if asked is not None:  # whose name is known only when it is shown
-                made.get_template(asked)
+            made.get_template(asked)
         except TemplateNotFound:
             allowed = f"a template of this folder, one of ours, or {OURS}/ before its name"
             yield ConfigFault(str(path), f"the template {asked}, which is nowhere", allowed)
-        except TemplateSyntaxError:
+        except (TemplateSyntaxError, OSError, UnicodeDecodeError):
             pass  # told where it stands
+    return found
