@@ -92,17 +92,7 @@ def run(flow: Flow[T], send: Send) -> T:
             asked = next(flow)
             while True:
                 try:
-                    answer: object
-                    if isinstance(asked, Call):
-                        answer = asked.hook(*asked.arguments)
-                        if iscoroutine(answer):  # never awaited, it would refuse nobody
-                            answer.close()
-                            raise NotAwaited(
-                                f"{asked.hook!r} is asynchronous: SocialLogin cannot await it. "
-                                "Write it with def, or use AsyncSocialLogin in an ASGI app"
-                            )
-                    else:
-                        answer = send(replace(asked, deadline=deadline))
+                    answer = _performed(asked, send, deadline)
                 except Exception as error:  # noqa: BLE001  (thrown into the flow, not swallowed)
                     asked = flow.throw(error)
                 else:
@@ -124,13 +114,7 @@ async def run_async(flow: Flow[T], send: AsyncSend) -> T:
             asked = next(flow)
             while True:
                 try:
-                    answer: object
-                    if isinstance(asked, Call):
-                        answer = asked.hook(*asked.arguments)
-                        if isawaitable(answer):
-                            answer = await answer
-                    else:
-                        answer = await send(replace(asked, deadline=deadline))
+                    answer = await _awaited(asked, send, deadline)
                 except Exception as error:  # noqa: BLE001  (thrown into the flow, not swallowed)
                     asked = flow.throw(error)
                 else:
@@ -138,3 +122,25 @@ async def run_async(flow: Flow[T], send: AsyncSend) -> T:
         except StopIteration as stop:
             result: T = stop.value
             return result
+
+
+def _performed(asked: Request | Call, send: Send, deadline: float) -> object:
+    """What a flow is sent for what it asked."""
+    if isinstance(asked, Request):
+        return send(replace(asked, deadline=deadline))
+    answer = asked.hook(*asked.arguments)
+    if iscoroutine(answer):  # never awaited, it would refuse nobody
+        answer.close()
+        raise NotAwaited(
+            f"{asked.hook!r} is asynchronous: SocialLogin cannot await it. "
+            "Write it with def, or use AsyncSocialLogin in an ASGI app"
+        )
+    return answer
+
+
+async def _awaited(asked: Request | Call, send: AsyncSend, deadline: float) -> object:
+    """The same, awaited where it has to be."""
+    if isinstance(asked, Request):
+        return await send(replace(asked, deadline=deadline))
+    answer = asked.hook(*asked.arguments)
+    return await answer if isawaitable(answer) else answer
