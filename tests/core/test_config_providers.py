@@ -113,34 +113,43 @@ def test_an_installed_package_adds_a_provider_by_an_entry_point(
     assert "example" in str(report(written(providers={"exampel": FACEBOOK})))
 
 
-@pytest.mark.parametrize(
-    ("value", "found"),
-    [
+@pytest.fixture(
+    params=[
         ("no_such_module:record", "ModuleNotFoundError"),
         ("json:nothing", "AttributeError"),
         ("json:dumps", "type function"),
         ("sociallogin.providers.facebook:facebook", 'name is "facebook"'),
     ],
+    ids=lambda param: param[0],
 )
-def test_an_entry_point_that_names_no_record_of_its_name_is_a_fault_like_any_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, found: str
-) -> None:
+def broken(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What is told of the entry point `broken`, which names no record of its name."""
+    value, found = request.param
     metadata = tmp_path / "broken_login-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Name: broken-login\nVersion: 1.0\n")
     (metadata / "entry_points.txt").write_text(f"[sociallogin.providers]\nbroken = {value}\n")
     monkeypatch.syspath_prepend(tmp_path)
-    error = report(written(providers={"broken": FACEBOOK}, policy="none"))
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "others"), [("broken", ["policy"]), ("brokne", ["policy", "providers.brokne"])]
+)
+def test_an_entry_point_that_names_no_record_of_its_name_is_a_fault_like_any_other(
+    broken: str, name: str, others: list[str]
+) -> None:
+    error = report(written(providers={name: FACEBOOK}, policy="none"))
     places = [fault.place.partition(" =")[0] for fault in error.faults]
-    assert places == ["policy", "entry point broken"]
-    assert found in error.faults[1].found
-    error = report(written(providers={"brokne": FACEBOOK}, policy="none"))
-    places = [fault.place.partition(" =")[0] for fault in error.faults]
-    assert places == ["policy", "providers.brokne", "entry point broken"]
+    assert places == [*others, "entry point broken"]
+    assert broken in error.faults[-1].found
+
+
+def test_beside_a_broken_entry_point_the_other_providers_are_listed(broken: str) -> None:
     listed = CliRunner().invoke(main, ["providers"])
     assert listed.exit_code == 1
     assert "WordPress.com" in listed.output
-    assert found in listed.output
+    assert broken in listed.output
 
 
 @pytest.mark.parametrize(
