@@ -11,8 +11,9 @@ from typing import TypeVar
 
 import pytest
 
+from frameworks import FRAMEWORKS
 from redis_server import RedisServer
-from sites import FRAMEWORKS, IN_CI
+from sites import IN_CI
 
 T = TypeVar("T")
 

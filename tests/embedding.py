@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from sites import Browser, Reply, Site
+from carrying import Reply
+from sites import Browser, Site
 
 BLOG, OTHER = "https://static.example", "https://other.example"
 JSON = {"Accept": "application/json"}

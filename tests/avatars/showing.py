@@ -4,7 +4,8 @@ import re
 from io import BytesIO
 from typing import Any
 
-from sites import Browser, Reply, Site
+from carrying import Reply
+from sites import Browser, Site
 from sociallogin import Identity
 from sociallogin.emulators import answers
 

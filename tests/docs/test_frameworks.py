@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from carrying import App, by_asgi, by_wsgi
 from docs_pages import ROOT, blocks
-from sites import App, Browser, by_asgi, by_wsgi
+from sites import Browser
 from sociallogin.emulators.server import EmulatorServer
 
 CARRIED: dict[str, Callable[[Any], App]] = {

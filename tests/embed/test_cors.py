@@ -2,8 +2,9 @@
 
 import pytest
 
+from carrying import Reply
 from embedding import BLOG, Page, base64url
-from sites import Browser, Reply, Site
+from sites import Browser, Site
 
 SHARED = ["/auth/identity", "/auth/logout", "/auth/box", "/auth/embed/redeem",
           "/auth/static/embed.js"]  # fmt: skip

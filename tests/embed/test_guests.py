@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import Flask, request
 
+from carrying import by_wsgi
 from embedding import BLOG, Page
-from sites import Site, by_wsgi, shown_error
+from sites import Site, shown_error
 from sociallogin.errors import SocialLoginError
 from sociallogin.integrations.flask import SocialLoginFlask
 from sociallogin.integrations.wsgi import EmbedCORSMiddleware

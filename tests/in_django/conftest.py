@@ -12,7 +12,8 @@ from django.test import AsyncClient, Client, override_settings
 from django.urls import include, path
 
 import django_site
-from sites import KEY, Clock, asynchronous
+from frameworks import asynchronous
+from sites import KEY, Clock
 from sociallogin import SocialLogin
 from sociallogin.emulators import Emulators
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import quart
 
-from sites import Browser, Site, asynchronous, by_asgi
+from carrying import by_asgi
+from frameworks import asynchronous
+from sites import Browser, Site
 from sociallogin import Identity
 from sociallogin.integrations.asgi import SocialLoginMiddleware, login_required
 from sociallogin.web.messages import MAX_DROPPED

@@ -10,9 +10,11 @@ from django.test import AsyncRequestFactory, RequestFactory, override_settings
 from django.urls import path
 
 import django_site
+from carrying import App, by_asgi, by_wsgi
 from embedding import BLOG, Page
+from frameworks import asynchronous
 from redis_server import RedisServer
-from sites import App, Site, asynchronous, by_asgi, by_wsgi, shown_error
+from sites import Site, shown_error
 from sociallogin import AsyncSocialLogin, Identity, SocialLogin
 from sociallogin.integrations.asgi import EmbedCORSMiddleware as AsgiCORS
 from sociallogin.integrations.wsgi import EmbedCORSMiddleware as WsgiCORS

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import flask
 import pytest
 
-from sites import Site, by_wsgi
+from carrying import by_wsgi
+from sites import Site
 from sociallogin import Identity, LoginRefused, SignIn
 from sociallogin.integrations.flask import SocialLoginFlask
 

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from flask import Flask
 from starlette.applications import Starlette
 
-from sites import Site, asynchronous
+from frameworks import asynchronous
+from sites import Site
 from sociallogin.integrations import asgi, fastapi, flask, starlette, wsgi
 
 

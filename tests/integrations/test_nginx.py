@@ -20,8 +20,10 @@ from flask import Flask
 from starlette.applications import Starlette
 from werkzeug.serving import make_server
 
+from carrying import Reply
+from frameworks import asynchronous
 from ports import free_port
-from sites import Reply, Site, asynchronous
+from sites import Site
 from sociallogin.integrations import asgi, flask, starlette, wsgi
 
 CONFIG = """

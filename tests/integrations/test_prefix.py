@@ -7,7 +7,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from sites import App, Browser, Site, asynchronous, by_asgi, by_wsgi, query
+from carrying import App, by_asgi, by_wsgi
+from frameworks import asynchronous
+from sites import Browser, Site, query
 from sociallogin.integrations import asgi, fastapi, flask, starlette, wsgi
 from sociallogin.web.visit import Visit
 

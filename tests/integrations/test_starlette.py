@@ -13,7 +13,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, NoMatchFound, Route
 from starlette.templating import Jinja2Templates
 
-from sites import Browser, Site, asynchronous, by_asgi
+from carrying import by_asgi
+from frameworks import asynchronous
+from sites import Browser, Site
 from sociallogin import Identity
 from sociallogin.integrations.fastapi import (
     SocialLoginFastAPI,

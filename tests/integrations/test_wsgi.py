@@ -9,7 +9,8 @@ from wsgiref.util import setup_testing_defaults
 import bottle
 import pytest
 
-from sites import Browser, Site, by_wsgi
+from carrying import by_wsgi
+from sites import Browser, Site
 from sociallogin import Identity
 from sociallogin.integrations.wsgi import SocialLoginMiddleware, login_required
 from sociallogin.web.messages import MAX_DROPPED

@@ -11,10 +11,11 @@ import pytest
 
 import catalogues
 import pseudo
+from carrying import Reply
 from embedding import BLOG as BLOG_ELSEWHERE
 from embedding import Page, confirmation
 from pseudo import untranslated
-from sites import NOW, Browser, Reply, Site
+from sites import NOW, Browser, Site
 from sociallogin.demo import create_app
 from sociallogin.demo.folder import DATABASE, owner_key
 from sociallogin.emulators import Emulators

@@ -7,7 +7,8 @@ import sys
 import anyio
 import pytest
 
-from sites import Site, asynchronous, query
+from frameworks import asynchronous
+from sites import Site, query
 from sociallogin import AsyncSocialLogin, StateError
 from sociallogin.transports.httpx import HttpxTransport
 

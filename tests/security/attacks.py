@@ -1,6 +1,7 @@
 """What every refused attack must leave behind."""
 
-from sites import Browser, Reply, Site, shown_error
+from carrying import Reply
+from sites import Browser, Site, shown_error
 
 JSON = {"Accept": "application/json"}
 

@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 import pytest
 
-from sites import KEY, Reply
+from carrying import Reply
+from sites import KEY
 from sociallogin import SocialLoginError
 from sociallogin.emulators import Answer, Emulators
 from sociallogin.emulators.emulators import CREDENTIALS

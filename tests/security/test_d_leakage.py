@@ -17,7 +17,8 @@ from html_reading import elements
 from leaks import BehindSocket, Confidences, Overheard, OverheardServer, assert_kept
 from wire import Wire, answer, hangs_up
 
-from sites import KEY, PROTOCOLS, Browser, Clock, Reply, Site, query, shown_error
+from carrying import Reply
+from sites import KEY, PROTOCOLS, Browser, Clock, Site, query, shown_error
 from sociallogin import ConfigError, SocialLogin, SocialLoginError
 from sociallogin.cli import main
 from sociallogin.emulators import FAULTS, Answer

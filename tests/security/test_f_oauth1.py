@@ -9,7 +9,8 @@ import pytest
 from attacks import JSON, refused, still_usable, token_requests
 from leaks import Overheard, assert_kept
 
-from sites import Browser, Clock, Reply, Site, query, shown_error
+from carrying import Reply
+from sites import Browser, Clock, Site, query, shown_error
 from sociallogin import ProviderError
 from sociallogin.emulators import Answer, Emulators
 from sociallogin.emulators.emulators import CREDENTIALS

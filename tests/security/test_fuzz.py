@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sites import Reply, Site, query
+from carrying import Reply
+from sites import Site, query
 from sociallogin import SocialLoginError
 from strategies import QUICK
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from attacks import JSON, refused, still_usable
 
-from sites import KEY, PROTOCOLS, Browser, Reply, Site, query, shown_error
+from carrying import Reply
+from sites import KEY, PROTOCOLS, Browser, Site, query, shown_error
 from sociallogin import ConfigError, Identity, ProviderError, SocialLogin, providers
 from sociallogin.emulators import Answer
 from sociallogin.flows import Response

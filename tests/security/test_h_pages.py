@@ -12,7 +12,8 @@ import pytest
 from attacks import JSON
 from html_reading import elements, shape
 
-from sites import PROTOCOLS, Browser, Reply, Site
+from carrying import Reply
+from sites import PROTOCOLS, Browser, Site
 from sociallogin import Identity, ProviderError, RequestError, providers
 from sociallogin.emulators import Answer
 from sociallogin.flows import Response

@@ -10,9 +10,10 @@ import pytest
 from attacks import JSON, still_usable, token_requests
 from leaks import Overheard, assert_kept
 
+from carrying import Reply
 from embedding import BLOG, OTHER, Page, base64url, code_of, confirmation
 from redis_server import RedisServer
-from sites import Browser, Clock, Reply, Site, shown_error
+from sites import Browser, Clock, Site, shown_error
 
 EVIL = "https://evil.example"
 

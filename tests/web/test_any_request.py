@@ -7,7 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sites import FRAMEWORKS, Reply, Site
+from carrying import Reply
+from frameworks import FRAMEWORKS
+from sites import Site
 from strategies import QUICK
 
 #: Django has answers of its own to much of it; see `test_bad_requests.py`.

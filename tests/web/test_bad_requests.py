@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sites import FRAMEWORKS, Reply, Site
+from carrying import Reply
+from frameworks import FRAMEWORKS
+from sites import Site
 
 FORM = "application/x-www-form-urlencoded"
 OURS = {"Sec-Fetch-Site": "same-origin", "Content-Type": FORM}

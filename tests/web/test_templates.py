@@ -7,7 +7,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from embedding import BLOG, Page
-from sites import FRAMEWORKS, Browser, Site
+from frameworks import FRAMEWORKS
+from sites import Browser, Site
 from sociallogin import ConfigError
 from sociallogin.errors import ConfigFault
 from sociallogin.web import languages, templating
