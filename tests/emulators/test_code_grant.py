@@ -1,126 +1,20 @@
 """OAuth 2.0 at the wire: every emulator grants what is right, and refuses as its provider does."""
 
-import hashlib
-import hmac
 import json
-from base64 import b64encode, urlsafe_b64encode
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
+from base64 import b64encode
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 
+from emulators.apps import LEFT_OUT, PROVIDERS, VERIFIER, App, named
 from sociallogin.emulators import PEOPLE, Client, Emulators, PressError
 from sociallogin.emulators.twitter import Twitter
-from sociallogin.flows import Request, Response
-
-PROVIDERS = ("wordpress", "twitter", "facebook")
-VERIFIER = "v" * 43
-CHALLENGE = urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-AUTHORIZE = {
-    "wordpress": {"scope": "auth"},
-    "twitter": {"scope": "users.read tweet.read users.email"},
-    "facebook": {"scope": "public_profile,email"},
-}
-USERINFO = {
-    "wordpress": {"fields": "ID,display_name,email"},
-    "twitter": {"user.fields": "entities,confirmed_email"},
-    "facebook": {"fields": "id,name,email,picture.width(200).height(200){url,is_silhouette}"},
-}
-#: In a table of changes: leave the parameter out.
-LEFT_OUT = None
-
-
-@dataclass
-class App:
-    """An app that speaks to one provider by hand, right unless it is told otherwise."""
-
-    emulators: Emulators
-    provider: str
-    urls: dict[str, str] = field(init=False)
-    client: Client = field(init=False)
-
-    def __post_init__(self) -> None:
-        emulator = self.emulators.of(self.provider)
-        self.urls = emulator.urls()
-        self.client = next(iter(emulator.clients.values()))
-
-    def authorize_url(self, **changes: str | None) -> str:
-        parameters = {
-            "response_type": "code",
-            "client_id": self.client.client_id,
-            "redirect_uri": self.client.redirect_uris[0],
-            "state": "the state",
-            "code_challenge": CHALLENGE,
-            "code_challenge_method": "S256",
-            **AUTHORIZE[self.provider],
-        }
-        return f"{self.urls['authorize_url']}?{urlencode(changed(parameters, changes))}"
-
-    def code(self, button: str = "grant", **changes: str | None) -> str:
-        callback = self.emulators.press(self.authorize_url(**changes), button)
-        return dict(parse_qsl(urlsplit(callback).query))["code"]
-
-    def token_answer(self, code: str, /, **changes: str | None) -> Response:
-        parameters: dict[str, str] = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": self.client.redirect_uris[0],
-            "code_verifier": VERIFIER,
-        }
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        credentials = {
-            "client_id": self.client.client_id,
-            "client_secret": self.client.client_secret,
-        }
-        if self.provider == "twitter":
-            basic = changed(credentials, {k: v for k, v in changes.items() if k in credentials})
-            changes = {k: v for k, v in changes.items() if k not in credentials}
-            if len(basic) == 2:
-                pair = ":".join(quote_plus(value) for value in basic.values())
-                headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
-        else:
-            parameters |= credentials
-        body = urlencode(changed(parameters, changes)).encode()
-        return self.emulators.send(Request("POST", self.urls["token_url"], headers, body))
-
-    def token(self, **changes: str | None) -> str:
-        answer = self.token_answer(self.code(**changes))
-        assert answer.status == 200, answer.body
-        token: str = json.loads(answer.body)["access_token"]
-        return token
-
-    def userinfo(self, token: str | None, **changes: str | None) -> Response:
-        parameters = dict(USERINFO[self.provider])
-        if self.provider == "facebook" and token:
-            proof = hmac.new(self.client.client_secret.encode(), token.encode(), hashlib.sha256)
-            parameters["appsecret_proof"] = proof.hexdigest()
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        url = f"{self.urls['userinfo_url']}?{urlencode(changed(parameters, changes))}"
-        return self.emulators.send(Request("GET", url, headers))
-
-
-def changed(parameters: dict[str, str], changes: dict[str, str | None]) -> dict[str, str]:
-    together = {**parameters, **{name.replace("__", "."): v for name, v in changes.items()}}
-    return {name: value for name, value in together.items() if value is not None}
-
-
-def named(answer: Response) -> Any:
-    """What an error answer names: a slug, a number with its subnumber, or a title."""
-    value = json.loads(answer.body)
-    error = value.get("error", value.get("title"))
-    if isinstance(error, dict):
-        return error["code"], error.get("error_subcode")
-    return error
+from sociallogin.flows import Request
 
 
 @pytest.fixture(params=PROVIDERS)
 def app(request: pytest.FixtureRequest, emulators: Emulators) -> App:
     return App(emulators, request.param)
-
-
-def app_of(emulators: Emulators, provider: str) -> App:
-    return App(emulators, provider)
 
 
 def test_what_is_right_is_granted(app):
@@ -172,7 +66,7 @@ def test_a_wrong_authorization_request_ends_on_the_provider_s_own_page(app, chan
     ],
 )
 def test_what_a_provider_does_not_know_ends_on_its_own_page(emulators, provider, changes):
-    answer = emulators.send(Request("GET", app_of(emulators, provider).authorize_url(**changes)))
+    answer = emulators.send(Request("GET", App(emulators, provider).authorize_url(**changes)))
     assert (answer.status, "location" in answer.headers) == (400, False)
 
 
@@ -229,7 +123,7 @@ def test_a_code_works_once(app):
     ],
 )
 def test_a_code_lives_as_long_as_the_provider_says(emulators, clock, provider, seconds, name):
-    app = app_of(emulators, provider)
+    app = App(emulators, provider)
     in_time, too_late = app.code(), app.code()
     clock.now += seconds - 1
     assert app.token_answer(in_time).status == 200
@@ -246,12 +140,12 @@ def test_a_refused_token_request_uses_the_code_up(app):
 @pytest.mark.parametrize("provider", ["twitter", "facebook"])
 @pytest.mark.parametrize("verifier", [LEFT_OUT, "w" * 43])
 def test_a_wrong_code_verifier_is_refused(emulators, provider, verifier):
-    app = app_of(emulators, provider)
+    app = App(emulators, provider)
     assert app.token_answer(app.code(), code_verifier=verifier).status == 400
 
 
 def test_a_code_verifier_without_a_challenge_is_refused(emulators):
-    app = app_of(emulators, "facebook")
+    app = App(emulators, "facebook")
     code = app.code(code_challenge=LEFT_OUT, code_challenge_method=LEFT_OUT)
     assert app.token_answer(code).status == 400
     code = app.code(code_challenge=LEFT_OUT, code_challenge_method=LEFT_OUT)
@@ -259,12 +153,12 @@ def test_a_code_verifier_without_a_challenge_is_refused(emulators):
 
 
 def test_wordpress_heeds_no_pkce(emulators):
-    app = app_of(emulators, "wordpress")
+    app = App(emulators, "wordpress")
     assert app.token_answer(app.code(), code_verifier="w" * 43).status == 200
 
 
 def test_x_needs_the_basic_header_even_with_the_secret_in_the_body(emulators):
-    app = app_of(emulators, "twitter")
+    app = App(emulators, "twitter")
     body = urlencode(
         {
             "grant_type": "authorization_code", "code": app.code(), "code_verifier": VERIFIER,
@@ -281,7 +175,7 @@ def test_x_needs_the_basic_header_even_with_the_secret_in_the_body(emulators):
 @pytest.mark.parametrize("header", ["Basic %%%", "Basic bm9jb2xvbg==", "Basic w6k="])
 def test_garbled_basic_credentials_are_refused(emulators, header):
     headers = {"Authorization": header, "Content-Type": "application/x-www-form-urlencoded"}
-    url = app_of(emulators, "twitter").urls["token_url"]
+    url = App(emulators, "twitter").urls["token_url"]
     assert emulators.send(Request("POST", url, headers, b"code=a")).status == 400
 
 
@@ -310,7 +204,7 @@ def test_another_app_s_code_is_refused(clock):
     ]
     emulators = Emulators(clock=clock)
     emulators.facebook.clients.update({client.client_id: client for client in clients})
-    one, two = app_of(emulators, "facebook"), app_of(emulators, "facebook")
+    one, two = App(emulators, "facebook"), App(emulators, "facebook")
     one.client, two.client = clients
     assert two.token_answer(one.code(), redirect_uri=one.client.redirect_uris[0]).status == 400
 
@@ -328,119 +222,27 @@ def test_a_token_answer_holds_what_the_provider_s_holds(app):
 
 
 def test_wordpress_tokens_are_hostile_to_urls_and_belong_to_no_blog(emulators):
-    app = app_of(emulators, "wordpress")
+    app = App(emulators, "wordpress")
     answer = json.loads(app.token_answer(app.code()).body)
     assert answer["blog_id"] == 0
     assert "&" in answer["access_token"]
     assert "%26" in answer["access_token"]
 
 
-@pytest.mark.parametrize(
-    ("provider", "missing", "invalid"),
-    [
-        ("wordpress", (403, "authorization_required"), (400, "invalid_token")),
-        ("twitter", (401, "Unauthorized"), (401, "Unauthorized")),
-        ("facebook", (400, (2500, None)), (400, (190, 458))),
-    ],
-)
-def test_userinfo_without_a_good_token_is_refused(emulators, provider, missing, invalid):
-    app = app_of(emulators, provider)
-    for token, (status, name) in ((None, missing), ("made-up", invalid)):
-        answer = app.userinfo(token)
-        assert (answer.status, named(answer)) == (status, name)
-    revoked = app.token_answer(app.code("revoked"))
-    answer = app.userinfo(json.loads(revoked.body)["access_token"])
-    assert (answer.status, named(answer)) == invalid
-
-
-def test_an_x_token_lives_two_hours(emulators, clock):
-    app = app_of(emulators, "twitter")
-    token = app.token()
-    clock.now += 7199
-    assert app.userinfo(token).status == 200
-    clock.now += 1
-    assert app.userinfo(token).status == 401
-
-
-@pytest.mark.parametrize("scope", ["users.read", "tweet.read"])
-def test_x_users_me_needs_both_scopes(emulators, scope):
-    app = app_of(emulators, "twitter")
-    answer = app.userinfo(app.token(scope=scope), user__fields="url")
-    assert answer.status == 403
-
-
-def test_x_gives_the_confirmed_email_only_with_its_scope(emulators):
-    app = app_of(emulators, "twitter")
-    token = app.token(scope="users.read tweet.read")
-    assert app.userinfo(token).status == 403
-    answer = app.userinfo(token, user__fields=LEFT_OUT)
-    assert json.loads(answer.body)["data"].keys() == {"id", "name", "username"}
-
-
-def test_x_refuses_a_field_that_does_not_exist(emulators):
-    app = app_of(emulators, "twitter")
-    assert app.userinfo(app.token(), user__fields="email").status == 400
-
-
 def test_x_gives_a_refresh_token_when_asked_for_one(emulators):
-    app = app_of(emulators, "twitter")
+    app = App(emulators, "twitter")
     code = app.code(scope="users.read tweet.read offline.access")
     assert json.loads(app.token_answer(code).body)["refresh_token"]
 
 
-@pytest.mark.parametrize("proof", [LEFT_OUT, "0" * 64, "€"])
-def test_facebook_needs_the_appsecret_proof(emulators, proof):
-    app = app_of(emulators, "facebook")
-    answer = app.userinfo(app.token(), appsecret_proof=proof)
-    assert (answer.status, named(answer)) == (400, (100, None))
-    assert "appsecret_proof" in answer.body.decode()
-
-
-def test_facebook_gives_the_fields_asked_for_and_no_others(emulators):
-    app = app_of(emulators, "facebook")
-    token = app.token()
-    assert json.loads(app.userinfo(token, fields=LEFT_OUT).body).keys() == {"id", "name"}
-    chosen = json.loads(app.userinfo(token, fields="email,link,picture{url}").body)
-    assert chosen.keys() == {"id", "email", "picture"}
-    assert chosen["picture"]["data"].keys() == {"url"}
-    assert named(app.userinfo(token, fields="name,shoe_size")) == (100, None)
-
-
-def test_facebook_withholds_an_email_that_was_not_asked_for(emulators):
-    app = app_of(emulators, "facebook")
-    assert "email" not in json.loads(app.userinfo(app.token(scope="public_profile")).body)
-
-
-@pytest.mark.parametrize(
-    ("path", "answered_as"),
-    [("/v25.0/me", "v25.0"), ("/v3.1/me", "v21.0"), ("/me", "v21.0"), ("/v99.0/me", None)],
-)
-def test_facebook_answers_an_expired_version_as_the_oldest_that_lives(emulators, path, answered_as):
-    app = app_of(emulators, "facebook")
-    token = app.token()
-    app.urls["userinfo_url"] = f"https://graph.facebook.com{path}"
-    answer = app.userinfo(token)
-    assert answer.headers.get("facebook-api-version") == answered_as
-
-
 def test_facebook_takes_a_token_request_by_get_too(emulators):
-    app = app_of(emulators, "facebook")
+    app = App(emulators, "facebook")
     pairs = {
         "client_id": app.client.client_id, "client_secret": app.client.client_secret,
         "redirect_uri": app.client.redirect_uris[0], "code": app.code(), "code_verifier": VERIFIER,
     }  # fmt: skip
     url = f"{app.urls['token_url']}?{urlencode(pairs)}"
     assert emulators.send(Request("GET", url)).status == 200
-
-
-def test_a_facebook_id_is_another_one_for_another_app(emulators, clock):
-    credentials = {(p, "oauth2"): ("another", "s") for p in PROVIDERS}
-    others = Emulators(credentials={**credentials, ("twitter", "oauth1"): ("k", "s")}, clock=clock)
-    ids = {
-        json.loads(app.userinfo(app.token()).body)["id"]
-        for app in (app_of(emulators, "facebook"), app_of(others, "facebook"))
-    }
-    assert len(ids) == 2
 
 
 @pytest.mark.parametrize(
