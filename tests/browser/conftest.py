@@ -25,7 +25,7 @@ TIMEOUT_MS = 10_000
 ROOT = Path(__file__).parent.parent.parent
 #: Called with what to picture, and a name.
 Keep: TypeAlias = Callable[[Locator | Page, str], None]
-#: Too narrow for a login in a window of its own; those are in test_popup.py.
+#: Too narrow for a login in a window of its own; those are in popup/.
 NARROW = {"width": 720, "height": 900}
 
 

@@ -4,53 +4,20 @@ The browser is a strict one: storage is parted by site, no third-party cookie is
 windows open in a click alone.
 """
 
-import re
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response, Route, sync_playwright
+from playwright.sync_api import Response, Route
 
-from browser.conftest import ARGUMENTS, TIMEOUT_MS
-from browser.reader import DRAFT, Reader, Sites
-from browser.served import STOP_SECONDS
+from browser.embed.reader import DRAFT, NARROW, Reader
 from browser.visitor import LABELS, SAID
 from browser.windows import closes, press
-from ports import free_port
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "static-blog"
-OUTPUT = Path(__file__).parent.parent / "output"
 DENIED = "You cancelled the login at Facebook. Nothing was shared."
 UNREACHED = "That did not work. Please check your connection and try again."
 BLOCKED = "Your browser blocked the login window."
 WAITING = "Still waiting for Facebook. If you closed that window, choose again."
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-STRICT = [*ARGUMENTS, "--test-third-party-cookie-phaseout",
-          "--disable-features=MediaRouter,OptimizationHints,LocalNetworkAccessChecks"]  # fmt: skip
-#: Whether every style sheet has come, those that the script asked for too.
-STYLED = "[...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=chromium, args=STRICT, ignore_default_args=["--disable-popup-blocking"]
-        )
-        yield running
-        running.close()
-
-
 #: Who this bearer stands for is asked only when it has ended: `late` holds these questions.
 LATE_ABOUT = """(bearer) => {
   const fetched = window.fetch;
@@ -85,72 +52,6 @@ LEARN = """(bearer) => {
 ALL_ENDED = """async () => {
   while (!late.every(({ ended }) => ended)) await new Promise((resolve) => setTimeout(resolve, 50));
 }"""
-
-
-@pytest.fixture(scope="module")
-def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
-    port = free_port()
-    log = tmp_path_factory.mktemp("static-blog") / "log.txt"
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-u", str(EXAMPLE / "app.py"), "--port", str(port)],
-            stdout=subprocess.PIPE, stderr=errors, text=True,
-        )  # fmt: skip
-    assert process.stdout is not None
-    found = re.match(r"Open (http://localhost:\d+)/", process.stdout.readline())
-    assert found is not None, log.read_text()
-    try:
-        while "Running on" not in log.read_text():
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.05)  # a server does not tell when it listens
-        yield Sites(found[1], f"http://127.0.0.1:{port}")
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=STOP_SECONDS)
-    assert "Traceback" not in log.read_text(), log.read_text()
-
-
-@pytest.fixture
-def arrive(browser: Browser, sites: Sites) -> Iterator[Any]:
-    readers: list[Reader] = []
-
-    def arrive(viewport: Any = WIDE, **options: Any) -> Reader:
-        context = browser.new_context(viewport=viewport, **options)
-        context.set_default_timeout(TIMEOUT_MS)
-        readers.append(Reader(context, sites))
-        return readers[-1]
-
-    yield arrive
-    for reader in readers:
-        reader.leave()
-    assert [problem for reader in readers for problem in reader.problems] == []
-
-
-@pytest.fixture
-def reader(arrive: Any) -> Reader:
-    opened: Reader = arrive().open()
-    return opened
-
-
-@pytest.fixture
-def strangers_blog(sites: Sites, tmp_path: Path) -> Iterator[str]:
-    """The blog's files on an origin that is not listed."""
-    for file in (EXAMPLE / "blog").iterdir():
-        text = file.read_text().replace("https://comments.example", sites.comments)
-        (tmp_path / file.name).write_text(text)
-    (tmp_path / "bare.html").write_text("<!doctype html><title>Bare</title><p>Nothing here")
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """The test's output is for failures."""
-
-    server = ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=str(tmp_path)))
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def ends_a_bearer(answer: Response) -> bool:
@@ -465,126 +366,3 @@ def test_24_a_log_out_without_a_network_is_shown_as_one(reader: Reader) -> None:
     reader.page.evaluate("dispatchEvent(new Event('focus'))")
     reader.becomes("anonymous")
     assert reader.said("status").startswith("You are logged out of this site.")
-
-
-def test_24_an_unlisted_origin_gets_a_refusal_and_no_message(
-    reader: Reader, strangers_blog: str
-) -> None:
-    """Breaks when the box, or a message of the login, reaches an origin that is not listed."""
-    page = reader.context.new_page()
-    page.goto(f"{strangers_blog}/")
-    page.get_by_text("Comments need JavaScript here.").wait_for()
-    page.wait_for_timeout(500)
-    assert page.locator(".sociallogin-button").count() == 0
-    page.goto(f"{strangers_blog}/bare.html")
-    address = f"{reader.sites.comments}/auth/embed/login/facebook?origin={strangers_blog}"
-    with page.expect_popup() as popup:
-        opens(page, address)
-    refusal = "The page that you come from may not use this site's login."
-    popup.value.get_by_text(refusal).first.wait_for()
-    popup.value.wait_for_load_state("load")
-    assert page.evaluate("told") == []
-    refused = ("CORS", "Failed to fetch")  # as it must be
-    reader.problems[:] = [
-        said for said in reader.problems if not any(word in said for word in refused)
-    ]
-
-
-def test_24_a_strangers_window_plants_no_challenge(reader: Reader, strangers_blog: str) -> None:
-    """Breaks when the window takes a challenge from an opener of another origin than it names."""
-    page = reader.context.new_page()
-    page.goto(f"{strangers_blog}/bare.html")
-    address = f"{reader.sites.comments}/auth/embed/login/facebook?origin={reader.sites.blog}"
-    with page.expect_popup() as popup:
-        opens(page, address)
-    window = popup.value
-    window.get_by_text("Connecting to Facebook…").wait_for()
-    window.wait_for_load_state("load")
-    for _ in range(3):
-        page.evaluate("""() => opened.postMessage(
-          { sociallogin: { kind: "challenge", challenge: "A".repeat(43) } }, "*")""")
-        page.wait_for_timeout(200)
-    assert window.url == address, "no login has begun"
-    assert window.locator('input[name="challenge"]').input_value() == ""
-    assert page.evaluate("told") == [], "its ready was for the blog alone"
-    reader.problems[:] = [said for said in reader.problems if "postMessage" not in said]
-
-
-def test_24_a_strangers_address_signs_nobody_in(reader: Reader) -> None:
-    """Breaks when a code in an address is worth anything without this tab's verifier."""
-    reader.page.goto("about:blank")
-    reader.page.goto(f"{reader.sites.blog}/#sociallogin={'A' * 43}")
-    reader.becomes("anonymous")
-    assert reader.page.url == f"{reader.sites.blog}/"
-    assert reader.said("alert") == ""
-
-
-def test_24_the_bearer_goes_to_no_other_site(reader: Reader, strangers_blog: str) -> None:
-    """Breaks when `socialloginFetch` can be led elsewhere with the bearer in its hands."""
-    reader.log_in("WordPress.com")
-    for elsewhere in (f"{strangers_blog}/bare.html", "//evil.example/", "http://127.0.0.1:1/"):
-        refused = reader.page.evaluate(
-            """(url) => {
-              try { document.querySelector(".sociallogin").socialloginFetch(url); }
-              catch (error) { return error.name; } }""",
-            elsewhere,
-        )
-        assert refused == "TypeError"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_24_every_state_fits_and_axe_finds_nothing(arrive: Any, viewport: Any, scheme: str) -> None:
-    """Breaks when a page or a window is wider than its screen, or axe has something to say."""
-    # What axe puts into a page is against the blog's own policy, which the other tests keep.
-    reader: Reader = arrive(viewport, color_scheme=scheme, bypass_csp=True).open()
-    looked_at = partial(look, where=f"{viewport['width']}-{scheme}")
-    looked_at(reader.page, "anonymous")
-    reader.write()
-    if viewport is NARROW:
-        reader.button("Log in with Facebook").click()
-        reader.page.wait_for_url("**/embed/login/**")
-        looked_at(reader.page, "confirm")
-        reader.log_in_here()
-    else:
-        window = reader.choose()
-        looked_at(reader.page, "connecting")
-        press(window, "server_error")
-        window.get_by_text("You can close this window.").wait_for()
-        looked_at(window, "failed-window")
-        reader.becomes("error")
-        looked_at(reader.page, "error")
-        window.close()
-        reader.log_in()
-    reader.becomes("signed-in")
-    looked_at(reader.page, "signed-in")
-    reader.button("Change").click()
-    reader.becomes("changing")
-    looked_at(reader.page, "changing")
-    reader.button("Keep commenting as Nora Lind").click()
-    reader.becomes("signed-in")
-    reader.button("Log Out").click()
-    reader.becomes("anonymous")
-    looked_at(reader.page, "logged-out")
-
-
-def opens(page: Page, address: str) -> None:
-    """Opens a window in a click, which the browser asks for; `opened` is its handle."""
-    page.evaluate(
-        """(address) => addEventListener("click", () => {
-          window.opened = window.open(address, "", "popup,width=600,height=700"); },
-          { once: true })""",
-        address,
-    )
-    page.click("body")
-
-
-def look(page: Page, state: str, where: str) -> None:
-    page.mouse.move(0, 0)
-    page.wait_for_function(STYLED)
-    OUTPUT.mkdir(exist_ok=True)
-    page.screenshot(path=OUTPUT / f"embed-{state}-{where}.png", full_page=True)
-    wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wider <= 0, state
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{state}: {found.generate_report()}"

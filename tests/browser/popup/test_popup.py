@@ -1,22 +1,16 @@
 """Logging in by a window of its own, and what can come between. The page is never left."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Route
 
-from browser.served import Counted
+from browser.popup.boxes import DRAFT, HEARD, PATIENCE_MS, WIDE, opened
 from browser.visitor import LABELS, POST, SAID, Arrive, Visitor
 from browser.windows import closes, press
 from docs_pages import ROOT, blocks
 
-DRAFT = "Half the sugar 🍲👩🏽‍🍳 was right, مرحبا.\n" * 125
-WIDE = {"viewport": {"width": 1280, "height": 900}}
 DOWN = "Facebook is not answering right now. Try again in a minute, or choose another way."
 DENIED = "You cancelled the login at Facebook. Nothing was shared."
 WAITING = "Still waiting for Facebook. If you closed that window, choose again."
-#: Longer than the box takes to say that it is in doubt (2 s), or goes on by itself (1.5 s).
-PATIENCE_MS = 5_000
 #: A provider has ten seconds to answer.
 SLOWEST_MS = 20_000
 #: Nobody types as many while a login ends.
@@ -27,11 +21,6 @@ for (const name of ["localStorage", "sessionStorage"]) {
   Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });
 }
 """
-#: However long the box takes to answer it, a window waits and does not go on by itself.
-PATIENT = """{
-  const later = window.setTimeout;
-  window.setTimeout = (act, ms, ...more) => later(act, ms === 1500 ? 60000 : ms, ...more);
-}"""
 NO_WINDOWS = "window.open = () => null;"
 #: The next answer about who is logged in comes three seconds late; `late` is when it has come.
 FIRST_ANSWER_LATE = """
@@ -58,37 +47,6 @@ window.fetch = async (address, options) => {
   return fetched(address, options);
 };
 """
-#: Run in another window than the box's: says there that somebody is logged in.
-FORGED = """how => {
-  const message = { kind: "changed", identity: { name: "Mallory" } };
-  if (how === "channel") new BroadcastChannel("sociallogin").postMessage(message);
-  if (how === "storage") localStorage.setItem("sociallogin", JSON.stringify(message));
-  if (how === "post") opener.postMessage({ sociallogin: message }, location.origin);
-}"""
-HEARD = """
-window.heard = [];
-for (const name of ["signin", "signout", "error"]) {
-  document.addEventListener(`sociallogin:${name}`, ({ detail }) => heard.push([name, detail]));
-}
-"""
-
-
-@pytest.fixture
-def visitor(arrive: Arrive) -> Iterator[Visitor]:
-    """Somebody with a mouse and a wide screen, on a page that must never be loaded again."""
-    person = arrive(**WIDE)
-    person.context.add_init_script(PATIENT)
-    person.open().page.evaluate("() => { window.stays = true; }")
-    yield person
-    assert person.page.evaluate("window.stays") is True, "the page was loaded again"
-
-
-def opened(visitor: Visitor, label: str = "Facebook") -> Page:
-    """Presses a provider's button; gives its window, at the provider's."""
-    with visitor.page.expect_popup() as popup:
-        visitor.button(f"Log in with {label}").click()
-    popup.value.wait_for_url(lambda url: not url.startswith(visitor.served.url))
-    return popup.value
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -439,75 +397,6 @@ def test_without_script_the_window_is_a_page_on_the_way(arrive: Arrive) -> None:
     assert visitor.state == "signed-in"
 
 
-def test_a_stranger_s_link_starts_no_login(visitor: Visitor) -> None:
-    """Breaks when the page that a box opens posts its form without asking."""
-    page = visitor.context.new_page()
-    page.goto(f"{visitor.served.url}/auth/login/facebook?popup=1#{'0' * 32}")
-    page.wait_for_timeout(PATIENCE_MS / 2)
-    assert page.get_by_role("button", name="Log in with Facebook").is_visible()
-    names = {cookie["name"] for cookie in visitor.context.cookies()}
-    assert not [name for name in names if name.startswith("sociallogin_login")]
-
-
-@pytest.mark.parametrize("how", ["channel", "storage", "post"])
-def test_a_forged_message_costs_one_question(visitor: Visitor, how: str) -> None:
-    """Breaks when the box believes a message, and not the server, or hears none."""
-    other = opened(visitor, "WordPress.com")  # a post is heard from a window of the box's own
-    press(other, "server_error")
-    visitor.becomes("error")
-    other.locator(".sociallogin-alert").wait_for()
-    visitor.page.evaluate(HEARD)
-    with visitor.page.expect_request("**/auth/identity"):
-        other.evaluate(FORGED, how)
-    visitor.page.wait_for_timeout(500)
-    assert visitor.state == "error"
-    assert visitor.page.evaluate("() => heard") == []
-    assert "Mallory" not in visitor.page.inner_text("body")
-
-
-def test_a_post_of_any_other_window_costs_none(visitor: Visitor) -> None:
-    """Breaks when whoever has a handle of the page can make it ask."""
-    visitor.page.evaluate("addEventListener('message', () => { window.posted = true; })")
-    with visitor.page.expect_popup() as popup:
-        visitor.page.evaluate("() => { window.open('/auth/login/facebook'); }")
-    popup.value.wait_for_load_state()
-    visitor.watch.requested.clear()
-    popup.value.evaluate(FORGED, "post")
-    visitor.page.wait_for_function("window.posted")
-    visitor.page.wait_for_timeout(500)
-    assert visitor.watch.requested == []
-
-
-def test_an_accepted_comment_takes_its_draft_along(arrive: Arrive, blog: Counted) -> None:
-    """Breaks when a published comment stands in the text area again, or a refused one does not."""
-    visitor = arrive(blog, **WIDE).open()
-    visitor.write("Said once")
-    visitor.page.get_by_label("Email").fill("no address")
-    visitor.button("Publish comment").click()
-    visitor.page.wait_for_url("**/comments#respond")
-    assert visitor.text == "Said once"
-    visitor.page.get_by_label("Email").fill("")
-    visitor.publish()
-    assert visitor.text == ""
-    visitor.page.reload()
-    assert visitor.text == ""
-
-
-def test_who_comments_as_somebody_else_has_published_nothing(arrive: Arrive) -> None:
-    """Breaks when the box's own button counts as the comment: words that the page has are lost."""
-    visitor = arrive(**WIDE).open()
-    press(opened(visitor))
-    visitor.becomes("signed-in")
-    visitor.write("patience")  # as in the article
-    visitor.button("Change").click()
-    visitor.becomes("changing")
-    visitor.page.get_by_label("Name").fill("Ada")
-    visitor.page.route("**/auth/guest", lambda route: route.abort("aborted"))
-    with visitor.page.expect_event("requestfailed"):
-        visitor.button("Continue as guest").click()
-    assert visitor.open().text == "patience"
-
-
 LATER = next(b.text for b in blocks(ROOT / "docs" / "comment-box.md") if b.language == "javascript")
 #: A page without a box, in which there is a form now, and the place for one.
 PLACE = """() => {
@@ -530,20 +419,3 @@ def test_a_box_that_comes_later_is_made_one_as_the_docs_say(arrive: Arrive) -> N
     assert [name for name, _ in visitor.page.evaluate("heard")] == ["signin"]
     assert visitor.page.evaluate("stays") is True
     assert "Half the sugar" in visitor.page.evaluate("JSON.stringify(sessionStorage)")
-
-
-def test_a_draft_survives_a_reload(visitor: Visitor) -> None:
-    """Breaks when what was typed is kept later than 300 ms."""
-    page = visitor.context.new_page()
-    page.goto(f"{visitor.served.url}{POST}")
-    area = page.get_by_label("Your comment")
-    area.press_sequentially("typed")
-    kept = page.evaluate(
-        """async () => {
-          await new Promise((resolve) => setTimeout(resolve, 300));
-          return JSON.stringify(sessionStorage);
-        }"""
-    )
-    assert "typed" in kept
-    page.reload()
-    assert area.input_value() == "typed"

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, Request
 from browser.visitor import REPORT_VIOLATIONS
 from browser.windows import closes, press
 
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 DRAFT = "Half the sugar 🍲 was right, مرحبا."
 #: Of a window that is cut off the box hears by asking: at 3, 6, 10.5 and 17.25 seconds.
 LATEST_MS = 20_000
