@@ -35,3 +35,10 @@ def still_usable(browser: Browser, provider: str = "facebook") -> None:
 def token_requests(site: Site, provider: str, protocol: str = "oauth2") -> int:
     """How often the provider was asked for an access token."""
     return len(site.emulators.of(provider, protocol).asked("token"))
+
+
+def signed_in(site: Site, provider: str = "facebook") -> Browser:
+    """A browser of somebody who has logged in."""
+    browser = site.browser()
+    assert browser.log_in(provider).status == 303
+    return browser

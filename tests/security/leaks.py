@@ -8,6 +8,7 @@ browser gets, the log, the errors.
 import html
 import json
 import re
+import time
 import traceback
 from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 import pytest
 
 from carrying import Reply
-from sites import KEY
+from sites import KEY, Clock, Site
 from sociallogin import SocialLoginError
 from sociallogin.emulators import Answer, Emulators
 from sociallogin.emulators.emulators import CREDENTIALS
@@ -213,3 +214,11 @@ def _pairs(body: bytes) -> Iterator[tuple[str, Any]]:
             level += value.values()
         elif isinstance(value, list):
             level += value
+
+
+def socket_site(framework: str, protocol: str, server: OverheardServer, **given: Any) -> Site:
+    """A site that asks the emulators of `server` as it would ask the real providers."""
+    clock = Clock()
+    clock.now = time.time()  # the server's own
+    behind: Any = BehindSocket(server)
+    return Site(framework, twitter=protocol, clock=clock, emulators=behind, **given)

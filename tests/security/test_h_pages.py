@@ -1,7 +1,6 @@
 """SECURITY H: pages, as far as no browser is needed to judge them."""
 
 import html
-import json
 import re
 import unicodedata
 from collections.abc import Callable
@@ -10,13 +9,12 @@ from urllib.parse import urlencode
 
 import pytest
 from attacks import JSON
+from claims import scripted, told
 from html_reading import elements, shape
 
 from carrying import Reply
 from sites import PROTOCOLS, Browser, Site
 from sociallogin import Identity, ProviderError, RequestError, providers
-from sociallogin.emulators import Answer
-from sociallogin.flows import Response
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -30,25 +28,6 @@ PAYLOADS = [
     "+ADw-script+AD4-",
 ]
 ANYBODY = "Ada Lovelace"
-
-
-def scripted(value: Any) -> Answer:
-    return Answer(Response(200, {"content-type": "application/json"}, json.dumps(value).encode()))
-
-
-def told(provider: str, protocol: str, text: str) -> dict[str, Any]:
-    """A userinfo answer that says `text` wherever people choose what to say."""
-    if provider == "wordpress":
-        return {"ID": 7, "display_name": text, "username": text, "email": text, "language": text,
-                "avatar_URL": text, "profile_URL": text, "primary_blog_url": text}  # fmt: skip
-    if provider == "facebook":
-        return {"id": "7", "name": text, "email": text, "picture": {"data": {"url": text}}}
-    urls = {"url": {"urls": [{"expanded_url": text}]}}
-    if protocol == "oauth1":
-        return {"id_str": "1534887201662763001", "name": text, "screen_name": text, "email": text,
-                "profile_image_url_https": text, "entities": urls}  # fmt: skip
-    return {"data": {"id": "7", "name": text, "username": text, "confirmed_email": text,
-                     "profile_image_url": text, "entities": urls}}  # fmt: skip
 
 
 PAGES = ["/auth/", "/auth/?change=1", "/auth/box", "/auth/box?change=1", "/auth/callback/facebook"]
@@ -83,7 +62,7 @@ def test_h1_whatever_a_provider_says_is_text(
     site = make_site(twitter=protocol if provider == "twitter" else "oauth2")
     hostile, harmless = site.browser(), site.browser()
     for browser, text in ((hostile, payload), (harmless, ANYBODY)):
-        claims = told(provider, protocol, text)
+        claims = told(provider, protocol, *[text] * 3)
         site.emulators.of(provider, protocol).answer_next("userinfo", scripted(claims))
         assert browser.log_in(provider).status == 303
     for target in PAGES:
@@ -244,7 +223,7 @@ NO_URLS = [
 @pytest.mark.parametrize("spoken", PROTOCOLS, ids="-".join)
 def test_h3_what_is_no_plain_web_address_is_none(spoken: tuple[str, str], url: Any) -> None:
     provider, protocol = spoken
-    claims = told(provider, protocol, url)
+    claims = told(provider, protocol, *[url] * 3)
     identity = providers.get(provider, protocol=protocol).identity(claims)
     assert identity.picture_url is None
     assert identity.website_url is None
